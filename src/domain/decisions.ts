@@ -1,0 +1,540 @@
+// What the admin decided, typed and complete: every default filled in, every short form long. config/ makes it, the
+// rest of the house reads it. Nothing here knows YAML, and nothing here is a vendor's word except inside `mappings`.
+
+import type { Fields, Locale, Value, Words, WritePolicy } from './nouns.ts';
+
+/** Everything, from one home folder. `hash` covers all that can change a plan; comments and order do not. */
+export interface Decisions {
+  readonly hash: string;
+  readonly home: HomeSettings;
+  readonly sources: readonly SourceSettings[];
+  readonly identity: IdentitySettings;
+  readonly metrics: readonly MetricDefinition[];
+  readonly scorecard: Scorecard;
+  readonly segments: readonly SegmentDefinition[];
+  readonly flags: readonly FlagDefinition[];
+  readonly plays: PlaySettings;
+  readonly gates: GateSettings;
+  readonly crms: readonly CrmMapping[];
+  readonly examples: readonly Example[];
+}
+
+// ── kenko.yaml ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface HomeSettings {
+  readonly name: string;
+  readonly purpose: string;
+  /** IANA zone; days, windows and schedules are cut here. */
+  readonly zone: string;
+  readonly locale: Locale;
+  /** ISO 3166 country whose holidays are not business days (`JP`); null for none. */
+  readonly holidays: string | null;
+  /** Days that are no business days besides, `YYYY-MM-DD`. */
+  readonly extraHolidays: readonly string[];
+  readonly currency: string;
+  /** Cron expression of five fields; null when only run by hand. */
+  readonly schedule: string | null;
+  /** What to do with slots that passed while nobody ran. */
+  readonly missedRuns: 'run_once' | 'skip';
+  readonly state: { readonly path: string; readonly keepDays: number };
+  readonly budgets: Readonly<Record<string, { readonly shareOfDay: number; readonly shareOfRun: number }>>;
+  readonly console: { readonly host: string; readonly port: number; readonly tokenEnv: string };
+  /** Called after each successful run; null for none. */
+  readonly heartbeatUrl: string | null;
+  /** Where held plans are told; null for none. */
+  readonly notifyUrl: string | null;
+}
+
+// ── sources.yaml ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface SourceSettings {
+  readonly name: string;
+  /** `csv`, `postgres`, `salesforce`, `hubspot`: a key of sources/kinds.ts. */
+  readonly kind: string;
+  /** roster: each row is an account. contacts: each row is a person. events: rows in time. */
+  readonly holds: 'roster' | 'contacts' | 'events';
+  /** The kind's own settings, checked by the kind's schema. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** Columns whose values together make the key of a row. Empty: a hash of the row (only for csv). */
+  readonly key: readonly string[];
+  /** Which column names the account, and in which numbering. Null for rosters whose ids are in `columns`. */
+  readonly account: { readonly column: string; readonly kind: string } | null;
+  readonly contact: string | null;
+  /** Column that says when; null: the as-of day (a row that holds today's state). */
+  readonly at: string | null;
+  /** Our name → column, type, required. */
+  readonly columns: Readonly<Record<string, ColumnSettings>>;
+  /** Roster: our numbering → the column with that id (`{salesforce: Id, account_id: AccountNumber}`). */
+  readonly ids: Readonly<Record<string, string>>;
+  /** Days after which the newest row is too old (G1); null: never stale. */
+  readonly freshWithinDays: number | null;
+  /** How far a cursor looks back, seconds. */
+  readonly lookbackSeconds: number;
+  /** Share of rows that may be refused before the source stops, 0..1. */
+  readonly rejectLimit: number;
+  /** What to do with a column that changed its type or is gone: always an error; here only for documentation. */
+  readonly label: Words;
+}
+export interface ColumnSettings {
+  readonly from: string;
+  readonly type: 'text' | 'number' | 'boolean' | 'day' | 'instant';
+  /** Date pattern where it is not ISO: `dd-mm-yyyy`, `yyyy/mm/dd`, `mm/dd/yyyy`. Null: ISO. */
+  readonly format: string | null;
+  readonly required: boolean;
+  /** Values → ours (`{クレーム: complaint}`); an unmapped value becomes null with one warning per distinct value. */
+  readonly map: Readonly<Record<string, Value>> | null;
+  readonly min: number | null;
+  readonly max: number | null;
+}
+
+// ── identity.yaml ────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface IdentitySettings {
+  /** Numberings tried in order when two roster rows might be one account, and when a fact looks for its account. */
+  readonly match: readonly string[];
+  /** Which numbering makes our account key: the first of these that a row has. */
+  readonly keyFrom: readonly string[];
+  /** Names by source order: the first roster that has a value for an attribute wins. */
+  readonly rosters: readonly string[];
+  /** `{kind:value → account key}`, made by hand. */
+  readonly byHand: Readonly<Record<string, string>>;
+  /** Domains that identify nobody (gmail.com…). */
+  readonly freeDomains: readonly string[];
+  /** Only accounts that answer yes are scored; others show `not_scored`. Null: all. */
+  readonly population: Condition | null;
+}
+
+// ── metrics.yaml ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface MetricDefinition {
+  readonly name: string;
+  readonly label: Words;
+  readonly why: string;
+  readonly unit: 'number' | 'percent' | 'days' | 'count' | 'currency' | 'score' | 'date' | 'text' | 'yes_no' | 'ratio';
+  readonly measure: Measure;
+  /** Null for metrics that conditions use and no score counts. */
+  readonly normalise: Normaliser | null;
+  readonly missing: MissingPolicy;
+  /** Days after which a value is stale; null: never. */
+  readonly staleAfterDays: number | null;
+  /** Days after which half of the distance to neutral (0.5) is lost; null: no decay. */
+  readonly halfLifeDays: number | null;
+  /** Silence gate (domain.md 2.5): "nothing happened" counts only where the account is known to be active. */
+  readonly countsOnlyWhenActive: boolean;
+  /** Surveys: what two invitations without an answer count as, 0..1; null where it is no survey. */
+  readonly nonRespondent: {
+    readonly normalised: number;
+    readonly invitations: number;
+    readonly withinDays: number;
+    readonly source: string | null;
+  } | null;
+  /** Shown beside the value in a reason: `target 9+`, `of 12 expected`. Null: derived from the normaliser. */
+  readonly expected: Words | null;
+}
+
+/** How a number is made of facts. Windows are half-open, [asOf − days, asOf), cut in the zone of the home. */
+export type Measure =
+  | { readonly kind: 'attribute'; readonly field: string }
+  | { readonly kind: 'constant'; readonly value: Value }
+  | {
+      readonly kind: 'aggregate';
+      readonly of:
+        | 'count'
+        | 'sum'
+        | 'mean'
+        | 'min'
+        | 'max'
+        | 'latest'
+        | 'distinct'
+        | 'distinct_days'
+        | 'distinct_business_days'
+        | 'days_since'
+        | 'share'
+        | 'top_share';
+      readonly source: string;
+      /** Field of the record; `contact` counts contacts. Null for count, distinct_days, days_since. */
+      readonly field: string | null;
+      readonly where: Condition | null;
+      /** For `share`: which of the rows count. */
+      readonly share: Condition | null;
+      /** Null: everything up to the as-of day. */
+      readonly windowDays: number | null;
+      /** Small-n correction (k+α)/(n+α+β) for shares; null: none. */
+      readonly prior: { readonly alpha: number; readonly beta: number; readonly below: number } | null;
+      /** No rows in a source that is fresh: a true zero, or nothing known. */
+      readonly whenEmpty: 'zero' | 'missing';
+      /** Weight of each contact role where means are made over contacts; null: all alike. */
+      readonly roleWeights: Readonly<Record<string, number>> | null;
+    }
+  | {
+      readonly kind: 'ratio';
+      readonly numerator: Measure;
+      /** Tried in order: the first that is known and above zero. */
+      readonly denominators: readonly Measure[];
+      readonly factor: number;
+      readonly minDenominator: number | null;
+    }
+  | {
+      /** Per-business-day rate of the window against the median of `baselines` equal windows before it. */
+      readonly kind: 'own_baseline';
+      readonly source: string;
+      readonly field: string | null;
+      readonly where: Condition | null;
+      readonly windowDays: number;
+      readonly baselines: number;
+      readonly minBaselineWindows: number;
+      readonly minBase: number;
+      readonly peerAdjusted: boolean;
+    }
+  | {
+      /** Σ w·clamp((current − baseline)/(target − baseline)) / Σ w over the goal rows of the account. */
+      readonly kind: 'goal_attainment';
+      readonly source: string;
+      readonly maxAgeDays: number | null;
+    }
+  | {
+      readonly kind: 'milestones';
+      readonly source: string;
+      readonly give: 'completion' | 'days_late' | 'days_since_last' | 'next_name';
+    }
+  | { readonly kind: 'days_until' | 'days_since_date' | 'months_since'; readonly field: string }
+  | {
+      readonly kind: 'arithmetic';
+      readonly op: 'add' | 'subtract' | 'multiply' | 'divide' | 'min' | 'max';
+      readonly of: readonly Measure[];
+    }
+  | { readonly kind: 'metric'; readonly name: string };
+
+export type Normaliser =
+  | { readonly kind: 'tiers'; readonly tiers: readonly { readonly atLeast: number; readonly value: number }[] }
+  | { readonly kind: 'linear'; readonly zero: number; readonly full: number }
+  | { readonly kind: 'piecewise'; readonly points: readonly { readonly at: number; readonly value: number }[] }
+  | {
+      readonly kind: 'band';
+      readonly zeroBelow: number;
+      readonly from: number;
+      readonly to: number;
+      readonly zeroAbove: number;
+    }
+  | { readonly kind: 'log'; readonly full: number }
+  | { readonly kind: 'map'; readonly values: Readonly<Record<string, number>> }
+  | { readonly kind: 'percentile'; readonly reference: string; readonly fallback: Normaliser }
+  | { readonly kind: 'robust_z'; readonly reference: string; readonly spread: number };
+
+/** What a missing metric does to the weights (domain.md 2.5). */
+export type MissingPolicy =
+  | { readonly kind: 'redistribute' | 'zero' | 'neutral' | 'peer_median' | 'no_score' }
+  | { readonly kind: 'constant'; readonly value: number }
+  | { readonly kind: 'carry_forward'; readonly days: number }
+  /** Zero when the source is fresh, else carried forward. */
+  | { readonly kind: 'zero_if_fresh'; readonly carryDays: number };
+
+// ── scorecard.yaml ───────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface Scorecard {
+  readonly id: string;
+  readonly version: string;
+  readonly dimensions: Readonly<Record<string, Words>>;
+  /** In order; the first whose condition says yes makes the score. The last has none. */
+  readonly models: readonly ModelDefinition[];
+  readonly bands: BandSettings;
+  readonly caps: readonly CapDefinition[];
+  readonly override: {
+    readonly limit: number;
+    readonly maxDays: number;
+    readonly value: string;
+    readonly reason: string;
+    readonly until: string;
+  } | null;
+  readonly coverage: { readonly none: number; readonly low: number; readonly medium: number };
+  /** Confidence is at most low when no metric of this dimension is present; null: no such rule. */
+  readonly requiredDimension: string | null;
+  readonly matrices: readonly MatrixDefinition[];
+}
+export interface ModelDefinition {
+  readonly id: string;
+  readonly label: Words;
+  readonly when: Condition | null;
+  /** Metric → dimension and weight; the weights add up to 100. */
+  readonly weights: readonly { readonly metric: string; readonly dimension: string; readonly weight: number }[];
+  /** The score is not made anew; the last one stays (notice was given). */
+  readonly frozen: boolean;
+}
+export interface BandSettings {
+  /** Lowest score of yellow and of green. */
+  readonly yellow: number;
+  readonly green: number;
+  readonly hysteresis: number;
+  readonly dwellRuns: number;
+  readonly alertAtOrBelow: number;
+  /** Re-armed above alert + this. */
+  readonly alertRearm: number;
+  readonly trendDeadZone: number;
+  readonly dropAlert30d: number;
+  readonly dropAlert7d: number;
+}
+export interface CapDefinition {
+  readonly name: string;
+  readonly when: Condition;
+  readonly limit: number;
+  readonly text: Words;
+}
+/** A table of two facts → a label (usage × NPS). */
+export interface MatrixDefinition {
+  readonly name: string;
+  readonly rows: {
+    readonly fact: string;
+    readonly cuts: readonly { readonly name: string; readonly when: Condition }[];
+  };
+  readonly columns: {
+    readonly fact: string;
+    readonly cuts: readonly { readonly name: string; readonly when: Condition }[];
+  };
+  readonly cells: Readonly<Record<string, { readonly value: string | number; readonly label: Words }>>;
+}
+
+// ── Conditions ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Words as operators, three-valued. Facts are metrics, dimensions, attributes and the built-in names below. */
+export type Condition =
+  | { readonly all: readonly Condition[] }
+  | { readonly any: readonly Condition[] }
+  | { readonly not: Condition }
+  | { readonly fact: string; readonly operator: Operator; readonly value: Value | readonly Value[] };
+export type Operator =
+  | 'is'
+  | 'is_not'
+  | 'one_of'
+  | 'above'
+  | 'below'
+  | 'at_least'
+  | 'at_most'
+  | 'between'
+  | 'contains'
+  | 'missing';
+
+// ── segments.yaml, flags.yaml ────────────────────────────────────────────────────────────────────────────────────
+
+export interface SegmentDefinition {
+  readonly name: string;
+  readonly label: Words;
+  /** In order, the first that says yes; the last has no condition. */
+  readonly values: readonly { readonly value: string; readonly label: Words; readonly when: Condition | null }[];
+  /** Sticky: how long a value stays, and the share by which a cut must be passed. */
+  readonly minDays: number;
+  readonly hysteresis: number;
+  /** The fact the cuts are about, for hysteresis; null: none. */
+  readonly fact: string | null;
+  readonly recompute: 'every_run' | 'monthly';
+  /** Not changed while this says yes (90 days before renewal). */
+  readonly frozenWhen: Condition | null;
+  /** A fact that a person sets; true: never changed by us. */
+  readonly lock: string | null;
+}
+export interface FlagDefinition {
+  readonly name: string;
+  readonly label: Words;
+  /** Health gate. */
+  readonly gate: Condition;
+  /** Never while this says yes. */
+  readonly veto: Condition | null;
+  /** Any of these raises it. `text` is the evidence, a liquid template. */
+  readonly signals: readonly { readonly type: string; readonly when: Condition; readonly text: Words }[];
+  /** Lowered after so many days without a signal. */
+  readonly expiresDays: number;
+}
+
+// ── plays.yaml ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface PlaySettings {
+  readonly plays: readonly PlayDefinition[];
+  /** First run: remember states, open nothing but alerts. */
+  readonly firstRun: 'alerts_only' | 'open_tasks';
+  readonly caps: {
+    readonly newPerOwnerPerDay: number;
+    readonly openPerOwner: number;
+    readonly openPerAccount: number;
+    readonly openPerAccountHigh: number;
+    readonly backlogDays: number;
+  };
+  /** Several risk plays at once become one task; the order says whose text leads. Empty: never merged. */
+  readonly mergeOrder: readonly string[];
+  /** Condition → the plays it switches off. */
+  readonly suppress: readonly {
+    readonly name: string;
+    readonly when: Condition;
+    readonly plays: readonly string[];
+    readonly except: readonly string[];
+  }[];
+  readonly parked: {
+    readonly closedPlays: number;
+    readonly withinDays: number;
+    readonly minGain: number;
+    readonly parkDays: number;
+    readonly unless: Condition | null;
+  } | null;
+}
+export interface PlayDefinition {
+  /** Catalogue id and word: `renewal_risk`. */
+  readonly name: string;
+  /** `P16` where it is one of the catalogue; empty else. */
+  readonly id: string;
+  readonly on: boolean;
+  readonly kind: 'risk' | 'growth' | 'value' | 'data';
+  readonly when: Condition;
+  readonly runs: number;
+  /** What an episode is named by besides the day: a fact whose value is the stage (`renewal_stage`), or null. */
+  readonly stage: string | null;
+  readonly touch: Readonly<Record<string, 'task' | 'nurture' | 'none'>>;
+  /** A condition under which tech touch gets a task all the same; null: never. */
+  readonly taskForTechWhen: Condition | null;
+  readonly nurtureTrack: string | null;
+  readonly guideUrl: string | null;
+  readonly subject: Words;
+  readonly body: Words;
+  readonly dueBusinessDays: number;
+  readonly priority: 'high' | 'medium' | 'low';
+  readonly owner: string;
+  readonly coolDownDays: number;
+  readonly closesWhen: Condition | null;
+  readonly closingRuns: number;
+  /** Opens even on a first run. */
+  readonly alert: boolean;
+}
+
+// ── gates.yaml ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface GateSettings {
+  readonly freshness: { readonly on: boolean };
+  readonly volume: { readonly holdBelowShare: number };
+  readonly coverage: { readonly holdBelowShare: number };
+  readonly shape: { readonly nullShareRise: number; readonly maxJump: number };
+  readonly outcome: {
+    readonly bandChangeShare: number;
+    readonly smallBase: number;
+    readonly smallCount: number;
+    readonly meanShift: number;
+    readonly psi: number;
+  };
+  readonly tasks: { readonly newShare: number; readonly newMin: number; readonly perOwnerPerDay: number };
+  readonly destruction: { readonly share: number; readonly count: number };
+  readonly matching: { readonly orphanShare: number };
+  readonly breaker: { readonly rejectedShare: number; readonly unclearBatches: number };
+  readonly budget: { readonly ofDay: number; readonly ofRun: number };
+  readonly novelty: { readonly on: boolean };
+  readonly canary: { readonly records: number };
+  readonly clock: { readonly maxSkewSeconds: number };
+}
+
+// ── mappings/*.yaml ──────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Our words → one CRM's objects and fields, and who may write them. */
+export interface CrmMapping {
+  /** `salesforce` or `hubspot`: a key of crm/kinds.ts. */
+  readonly crm: string;
+  readonly connection: Readonly<Record<string, unknown>>;
+  readonly objects: Readonly<Partial<Record<'account' | 'contact' | 'opportunity', ObjectMapping>>>;
+  readonly task: TaskMapping | null;
+  /** Which numbering of identity holds this CRM's record ids. */
+  readonly idKind: string;
+}
+export interface ObjectMapping {
+  readonly object: string;
+  readonly fields: readonly FieldMapping[];
+}
+export interface FieldMapping {
+  /** Ours: `health_score`, `dimension_usage`, `metric_nps`. */
+  readonly word: string;
+  /** Theirs: `Health_Score__c`. */
+  readonly field: string;
+  readonly type: FieldType;
+  readonly write: WritePolicy;
+  /** Decimals of numbers. */
+  readonly digits: number;
+  /** Longest text; longer ones are cut at a word with an ellipsis. */
+  readonly length: number;
+  readonly options: readonly string[];
+  readonly label: Words;
+  readonly help: Words;
+}
+export type FieldType =
+  | 'text'
+  | 'long_text'
+  | 'number'
+  | 'percent'
+  | 'currency'
+  | 'checkbox'
+  | 'date'
+  | 'datetime'
+  | 'picklist'
+  | 'multi_picklist';
+export interface TaskMapping {
+  /** exactly_once needs a unique key field in the CRM; at_least_once is the admin's informed yes to do without. */
+  readonly mode: 'exactly_once' | 'at_least_once';
+  /** Our words of a task → their fields: key, play, subject, body, due_on, priority, score_when_created, outcome, snooze_until. */
+  readonly fields: Readonly<Record<string, string>>;
+  /** Our priority → theirs. */
+  readonly priorities: Readonly<Record<'high' | 'medium' | 'low', string>>;
+  /** Status that closes a task; null: asked of the CRM. */
+  readonly closedStatus: string | null;
+  /** Owner when the account's owner is gone or inactive: ids or e-mails, tried in order. */
+  readonly ownerFallback: readonly string[];
+}
+
+// ── examples.yaml ────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** An admin's unit test of the model. */
+export interface Example {
+  readonly name: string;
+  /** Where it stands, for messages: `config/examples.yaml:12:3`. */
+  readonly place: string;
+  readonly asOf: string;
+  readonly given: {
+    readonly attributes: Fields;
+    /** Metric → value; null is missing; the words `silent` and `not_applicable` are said with `{state: …}`. */
+    readonly metrics: Readonly<
+      Record<string, Value | { readonly state: string; readonly value?: Value; readonly ageDays?: number }>
+    >;
+    readonly before: { readonly band?: string; readonly plays?: readonly string[] } | null;
+  };
+  readonly expect: {
+    readonly score?: number | null;
+    readonly raw?: number;
+    readonly band?: string;
+    readonly alert?: boolean;
+    readonly coverage?: number;
+    readonly confidence?: string;
+    readonly model?: string;
+    readonly dimensions?: Readonly<Record<string, number | null>>;
+    readonly segments?: Readonly<Record<string, string>>;
+    readonly flags?: Readonly<Record<string, boolean>>;
+    readonly plays?: readonly string[];
+    readonly quietPlays?: readonly string[];
+  };
+}
+
+/**
+ * Names that conditions and texts may use besides metrics, dimensions (`dimension_usage`) and account attributes.
+ * config/ checks names against this list; domain/outcome.ts fills them in.
+ */
+export const builtInFacts = [
+  'score',
+  'band',
+  'band_before',
+  'alert',
+  'coverage',
+  'confidence',
+  'trend',
+  'delta_7d',
+  'delta_30d',
+  'drop_alert',
+  'model',
+  'capped',
+  'cap_names',
+  'touch_model',
+  'upsell_flag',
+  'name',
+  'account',
+  'owner',
+  'parked',
+] as const;

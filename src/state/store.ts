@@ -1,0 +1,376 @@
+// The contract of the store: one method, one transaction. There is no begin, no commit and no callback that may wait
+// inside. Every method is async, every stream of rows is paged, and nobody above assumes that a store answers at once.
+// Errors: StoreError (disk full, locked, corrupt, another org), BusyError (lease), both before anything was changed.
+
+import type {
+  Account,
+  AccountRef,
+  Contact,
+  Cursor,
+  Effect,
+  EffectDraft,
+  EffectState,
+  Fields,
+  KnownTask,
+  Memory,
+  Metric,
+  NextAction,
+  Orphan,
+  Outcome,
+  Plan,
+  Problem,
+  Receipt,
+  RejectedRow,
+  Remark,
+  Score,
+  SourceRecord,
+  Tally,
+  Verdict,
+} from '../domain/nouns.ts';
+
+/** Who may write: every move carries it. A lease that was lost refuses the move with BusyError. */
+export interface Lease {
+  readonly runId: string;
+  readonly epoch: number;
+}
+export type RunKind = 'run' | 'plan' | 'apply' | 'undo' | 'retry' | 'erase';
+export type RunState = 'active' | 'done' | 'held' | 'partial' | 'failed' | 'aborted';
+export interface RunRow {
+  readonly id: string;
+  readonly kind: RunKind;
+  readonly job: string;
+  /** The schedule slot it answers, an ISO instant; null when started by hand. */
+  readonly slot: string | null;
+  readonly asOf: string;
+  readonly configHash: string;
+  readonly state: RunState;
+  readonly stage: string;
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+  readonly exitCode: number | null;
+  /** The run report of contract section 5, as stored JSON text; null until closed. */
+  readonly report: string | null;
+}
+
+export interface Runs {
+  /**
+   * Takes the lease and opens a run. An active run whose lease has run out is closed as aborted first (and returned); one
+   * whose lease is alive throws BusyError saying who holds it and until when. A slot that already ran throws BusyError.
+   */
+  open(run: {
+    readonly kind: RunKind;
+    readonly job: string;
+    readonly slot: string | null;
+    readonly asOf: string;
+    readonly configHash: string;
+    readonly owner: string;
+    readonly now: string;
+    readonly ttlMs: number;
+  }): Promise<{ readonly lease: Lease; readonly aborted: readonly RunRow[] }>;
+  /** Prolongs the lease; BusyError when it is no longer ours. */
+  beat(lease: Lease, now: string, ttlMs: number): Promise<void>;
+  /** Writes the stage's name into the journal. */
+  stage(lease: Lease, stage: string, now: string): Promise<void>;
+  close(
+    lease: Lease,
+    end: { readonly state: RunState; readonly exitCode: number; readonly report: string; readonly now: string },
+  ): Promise<void>;
+  get(runId: string): Promise<RunRow | null>;
+  /** Newest first. */
+  last(count: number, kind?: RunKind): Promise<readonly RunRow[]>;
+  /** The newest slot of a job that was run, skipped or aborted; null for none. */
+  lastSlot(job: string): Promise<string | null>;
+  /** Notes a slot as skipped, so that it is never due again. */
+  skipSlot(job: string, slot: string, now: string): Promise<void>;
+}
+
+/** What is known of a source's health. */
+export interface SourceHealth {
+  readonly source: string;
+  /** Rows now in the store. */
+  readonly rows: number;
+  /** Rows that came in the last read. */
+  readonly lastRows: number;
+  readonly rejectedRows: number;
+  /** The newest `at` of all its facts; null when there are none. */
+  readonly newestAt: string | null;
+  readonly readAt: string | null;
+  /** Row counts of up to seven earlier complete reads, newest first. */
+  readonly earlierRows: readonly number[];
+  readonly unmapped: readonly string[];
+}
+export interface Facts {
+  /**
+   * A page's records **and** its cursor, in one transaction; upsert by (source, stream, key). `first` starts a read
+   * (counters), `last` ends it; when the stream is `complete`, keys not seen in this read are deleted at `last`.
+   * `columns` is remembered with the stream.
+   */
+  land(
+    lease: Lease,
+    page: {
+      readonly source: string;
+      readonly stream: string;
+      readonly records: readonly SourceRecord[];
+      readonly rejected: readonly RejectedRow[];
+      readonly cursor: Cursor | null;
+      readonly first: boolean;
+      readonly last: boolean;
+      readonly complete: boolean;
+      readonly gone: readonly string[];
+      readonly unmapped: readonly string[];
+      readonly now: string;
+    },
+  ): Promise<void>;
+  cursor(source: string, stream: string): Promise<Cursor | null>;
+  /** Records of a source in key order, for rosters and contacts. */
+  records(source: string, after: string | null, limit: number): Promise<readonly SourceRecord[]>;
+  /**
+   * All facts of these accounts at or after `sinceDay` per source (null: all) and before the end of `asOf`, by account
+   * key, each list ordered by (source, at, key). Joined by the accounts' ids: a fact named `{kind, value}` belongs to the
+   * account that has that id. Facts of sources that are not asked for are left out.
+   */
+  ofAccounts(
+    keys: readonly string[],
+    sinceDays: Readonly<Record<string, string | null>>,
+    asOf: string,
+  ): Promise<ReadonlyMap<string, readonly SourceRecord[]>>;
+  health(): Promise<readonly SourceHealth[]>;
+  /** Refused rows of the last read of each source, newest first. */
+  rejected(source: string | null, limit: number): Promise<readonly RejectedRow[]>;
+  /** For the shape gate: per column of a source, null share, distinct (capped at 2) and maximum, of the last read. */
+  shape(
+    source: string,
+  ): Promise<
+    Readonly<Record<string, { readonly nullShare: number; readonly distinct: number; readonly max: number | null }>>
+  >;
+  /** Records now landed that belong to no account, counted by reference, most first. */
+  orphans(limit: number): Promise<{
+    readonly total: number;
+    readonly records: number;
+    readonly allRecords: number;
+    readonly rows: readonly Orphan[];
+  }>;
+}
+
+export interface Accounts {
+  /** Accounts that have any of these ids, for identity to decide on. */
+  byIds(ids: readonly AccountRef[]): Promise<readonly Account[]>;
+  /** Saves accounts and their ids; an id moves only if it is given to another account here. */
+  keep(lease: Lease, accounts: readonly Account[], refused: readonly Orphan[], now: string): Promise<void>;
+  /** Starts a roster pass; {@link endPass} marks accounts not kept since then as gone (never deleted). */
+  beginPass(lease: Lease): Promise<void>;
+  endPass(lease: Lease): Promise<number>;
+  /** Contacts of accounts, replaced whole per account. */
+  keepContacts(lease: Lease, contacts: ReadonlyMap<string, readonly Contact[]>): Promise<void>;
+  /** Accounts that are there, leaves before their parents, then by key; `after` is the last key of the page before. */
+  pages(after: string | null, limit: number): Promise<readonly Account[]>;
+  get(key: string): Promise<Account | null>;
+  /** By key, id in any numbering, or exact name (case does not matter): what a person types. */
+  find(text: string): Promise<readonly Account[]>;
+  count(): Promise<number>;
+  /** Roster rows that identity refused, with the reason. */
+  refused(limit: number): Promise<readonly Orphan[]>;
+}
+
+export interface StoredScore {
+  readonly asOf: string;
+  readonly value: number | null;
+  readonly score: Score;
+}
+/** What evaluate knows of an account from earlier days. */
+export interface Before {
+  readonly memory: Memory | null;
+  /** The newest score before the as-of day, and those nearest to 7 and 30 days before it (within 3 days). */
+  readonly last: StoredScore | null;
+  readonly days7: StoredScore | null;
+  readonly days30: StoredScore | null;
+  /** The newest known value of each metric before the as-of day, for carry_forward. */
+  readonly metrics: Readonly<Record<string, Metric>>;
+}
+export interface History {
+  /**
+   * Metrics (append-only: a row only where value or state differ from the newest row), score, outcome and memory of a
+   * page. Upsert by (account, asOf): the same inputs leave the same bytes.
+   */
+  keep(lease: Lease, outcomes: readonly Outcome[], configHash: string, now: string): Promise<void>;
+  /** Strictly before `asOf`. Accounts without a past are absent. */
+  before(keys: readonly string[], asOf: string): Promise<ReadonlyMap<string, Before>>;
+  /** The outcome of one account on the newest day at or before `asOf` (null: the newest of all). */
+  outcome(account: string, asOf: string | null): Promise<Outcome | null>;
+  /** Outcomes of one day by account key. */
+  outcomes(asOf: string, after: string | null, limit: number): Promise<readonly Outcome[]>;
+  /** Score by day, oldest first, for sparklines. */
+  scores(
+    account: string,
+    sinceDay: string,
+  ): Promise<readonly { readonly asOf: string; readonly value: number | null; readonly band: string }[]>;
+  /** Metric as known on a day (point in time). */
+  metricAt(account: string, metric: string, asOf: string): Promise<Metric | null>;
+  /** True when no run has ever been evaluated before `asOf`. */
+  isFirst(asOf: string): Promise<boolean>;
+  /** Frozen numbers per model hash: peer medians, percentile references. */
+  freeze(name: string, modelHash: string, value: readonly number[]): Promise<void>;
+  frozen(name: string, modelHash: string): Promise<readonly number[] | null>;
+}
+
+export interface Plans {
+  /** A new draft. Earlier plans that are draft, ready or held are cancelled with their effects, except inflight and unknown ones. */
+  draft(
+    lease: Lease,
+    plan: { readonly asOf: string; readonly configHash: string; readonly now: string },
+  ): Promise<number>;
+  /** Adds effects in state `planned`; the order of adding is the order of the plan. */
+  add(lease: Lease, plan: number, effects: readonly EffectDraft[], remarks: readonly Remark[]): Promise<void>;
+  /** Plan hash, tally, verdicts, and all its effects planned → ready or held (`stopped` keeps them planned). One transaction. */
+  seal(
+    lease: Lease,
+    plan: number,
+    seal: {
+      readonly hash: string;
+      readonly tally: Tally;
+      readonly verdicts: readonly Verdict[];
+      readonly as: 'ready' | 'held' | 'stopped';
+      readonly now: string;
+    },
+  ): Promise<void>;
+  /** A person's yes: held → ready, if the hash is the same and the plan younger than 24 h, else StoreError-free `false`. */
+  approve(
+    plan: number,
+    approval: { readonly hash: string; readonly actor: string; readonly now: string },
+  ): Promise<boolean>;
+  /** A person's no, or a newer plan. */
+  cancel(plan: number, why: string, actor: string, now: string): Promise<number>;
+  /** Marks a plan as applied when none of its effects is left to send. */
+  finish(lease: Lease, plan: number, now: string): Promise<void>;
+  get(plan: number): Promise<Plan | null>;
+  last(count: number): Promise<readonly Plan[]>;
+  /** Hash of the configuration of the last plan that was applied; null for none. */
+  appliedConfig(): Promise<string | null>;
+  effects(plan: number, after: number, limit: number, states?: readonly EffectState[]): Promise<readonly Effect[]>;
+  remarks(plan: number, limit: number): Promise<readonly Remark[]>;
+  /** Effects of a plan by state. */
+  counts(plan: number): Promise<Readonly<Partial<Record<EffectState, number>>>>;
+}
+
+/** What settle writes beside the receipts. */
+export interface Settlement {
+  readonly receipt: Receipt;
+  /** What the record showed before and shows now, for the words of the payload. */
+  readonly before: Fields | null;
+  readonly after: Fields | null;
+}
+export interface Outbox {
+  /**
+   * The next effects to send, of one CRM, op and object, in plan order, no target twice: ready → inflight, attempts + 1,
+   * all before any byte. Empty when there are none.
+   */
+  claim(lease: Lease, plan: number, crm: string, limit: number, now: string): Promise<readonly Effect[]>;
+  /** Effects back to ready (untouched), for a batch that will not be sent after all. */
+  release(lease: Lease, effects: readonly number[]): Promise<void>;
+  /**
+   * Receipts → states, what we last wrote, task ledger and audit, in one transaction. For `applied`: last-written values
+   * are updated with the payload; `ensure_task` opens a ledger row with the id, `close_task` closes it.
+   */
+  settle(
+    lease: Lease,
+    settlements: readonly Settlement[],
+    context: { readonly now: string; readonly actor: string },
+  ): Promise<void>;
+  /** Moves effects to a final state without sending: skipped, superseded, cancelled. */
+  drop(
+    lease: Lease,
+    effects: readonly {
+      readonly id: number;
+      readonly state: 'skipped' | 'superseded' | 'cancelled';
+      readonly why: string;
+    }[],
+    now: string,
+  ): Promise<void>;
+  /** Effects whose fate is unknown: `unknown`, and `inflight` ones of runs that are over (which become unknown). */
+  unsettled(lease: Lease, after: number, limit: number): Promise<readonly (Effect & { readonly sentAt: string })[]>;
+  /** Rejected effects that were not sent again since, newest first. */
+  rejected(limit: number): Promise<readonly (Effect & { readonly at: string })[]>;
+  /** Applied effects of a run, newest first, for undo and read-back; `before`/`after` as settled. */
+  applied(
+    runId: string,
+    after: number,
+    limit: number,
+  ): Promise<readonly (Effect & { readonly before: Fields | null; readonly after: Fields | null })[]>;
+  markUndone(lease: Lease, effects: readonly number[], now: string): Promise<void>;
+  /** What we last wrote, by account; words → values. */
+  written(crm: string, object: string, accounts: readonly string[]): Promise<ReadonlyMap<string, Fields>>;
+  /** Adopts values that already stand in the CRM as if we had written them (wished = existing). */
+  adopt(lease: Lease, crm: string, object: string, values: ReadonlyMap<string, Fields>): Promise<void>;
+  /** Live effects (ready, inflight, unknown) by crm and target, so that a plan leaves their targets alone. */
+  live(crm: string, targets: readonly string[]): Promise<ReadonlySet<string>>;
+}
+
+export interface Tasks {
+  /** Every task of ours for these accounts in one CRM. */
+  ofAccounts(crm: string, accounts: readonly string[]): Promise<ReadonlyMap<string, readonly KnownTask[]>>;
+  /** What the CRM showed of tasks: closed or deleted by a person. */
+  observe(
+    lease: Lease,
+    seen: readonly {
+      readonly crm: string;
+      readonly key: string;
+      readonly status: 'open' | 'closed' | 'deleted';
+      readonly closedBy: 'kenko' | 'person' | null;
+      readonly crmId: string | null;
+      readonly now: string;
+    }[],
+  ): Promise<void>;
+  /** Open tasks by owner in one CRM. */
+  openByOwner(crm: string): Promise<Readonly<Record<string, number>>>;
+  /** Actions that wait for a place; the same (crm, account, play, episode) keeps its first day. */
+  wait(lease: Lease, crm: string, actions: readonly NextAction[], now: string): Promise<void>;
+  backlog(crm: string, limit: number): Promise<readonly (NextAction & { readonly since: string })[]>;
+  /** Drops waiting actions that are done or older than `beforeDay`. */
+  unwait(
+    lease: Lease,
+    crm: string,
+    keys: readonly { readonly account: string; readonly play: string; readonly episode: string }[],
+    beforeDay: string | null,
+  ): Promise<number>;
+}
+
+export interface AuditRow {
+  readonly id: number;
+  readonly at: string;
+  readonly actor: string;
+  readonly action: string;
+  readonly runId: string | null;
+  readonly effectId: number | null;
+  readonly before: Fields | null;
+  readonly after: Fields | null;
+  readonly why: string;
+}
+export interface Audit {
+  note(entry: Omit<AuditRow, 'id'>): Promise<void>;
+  rows(after: number, limit: number): Promise<readonly AuditRow[]>;
+  /** Walks the chain of hashes; the first row that does not fit, or null. */
+  verify(): Promise<{ readonly rows: number; readonly brokenAt: number | null }>;
+}
+
+export interface Store {
+  readonly runs: Runs;
+  readonly facts: Facts;
+  readonly accounts: Accounts;
+  readonly history: History;
+  readonly plans: Plans;
+  readonly outbox: Outbox;
+  readonly tasks: Tasks;
+  readonly audit: Audit;
+  /** Remembers which org or portal this file belongs to; StoreError when it is another one. */
+  bind(crm: string, org: string): Promise<void>;
+  /** The invariants that can be checked from the store alone (I1, I2, I3, I8, I9 and the audit chain): broken ones. */
+  verify(): Promise<readonly Problem[]>;
+  /** Size in bytes, schema version. */
+  about(): Promise<{ readonly path: string; readonly bytes: number; readonly version: number }>;
+  /** Deletes what is older than `day` and not needed any more; returns rows deleted. */
+  compact(lease: Lease, day: string): Promise<number>;
+  /** Everything stored of a contact, and its erasure (a tombstone keeps it from coming back). */
+  exportContact(key: string): Promise<readonly Fields[]>;
+  eraseContact(key: string, now: string): Promise<number>;
+  close(): Promise<void>;
+}
