@@ -199,6 +199,8 @@ export interface History {
   outcome(account: string, asOf: string | null): Promise<Outcome | null>;
   /** Outcomes of one day by account key. */
   outcomes(asOf: string, after: string | null, limit: number): Promise<readonly Outcome[]>;
+  /** Outcomes of one day for these accounts; accounts that were not evaluated that day are absent. */
+  outcomesOf(keys: readonly string[], asOf: string): Promise<ReadonlyMap<string, Outcome>>;
   /** Score by day, oldest first, for sparklines. */
   scores(
     account: string,
@@ -301,6 +303,10 @@ export interface Outbox {
   written(crm: string, object: string, accounts: readonly string[]): Promise<ReadonlyMap<string, Fields>>;
   /** Adopts values that already stand in the CRM as if we had written them (wished = existing). */
   adopt(lease: Lease, crm: string, object: string, values: ReadonlyMap<string, Fields>): Promise<void>;
+  /** Which of these effect keys were rejected by the CRM and not lifted since: an unchanged payload is not sent every night. */
+  quarantined(crm: string, keys: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Lifts the quarantine of rejected effects (all, or of one CRM), for `retry`; returns their accounts. */
+  liftQuarantine(lease: Lease, crm: string | null, now: string): Promise<readonly string[]>;
   /** Live effects (ready, inflight, unknown) by crm and target, so that a plan leaves their targets alone. */
   live(crm: string, targets: readonly string[]): Promise<ReadonlySet<string>>;
 }
@@ -322,6 +328,8 @@ export interface Tasks {
   ): Promise<void>;
   /** Open tasks by owner in one CRM. */
   openByOwner(crm: string): Promise<Readonly<Record<string, number>>>;
+  /** Tasks opened on a day by owner (the payload word `owner`), so that a second plan of the day opens no further ones. */
+  openedOn(crm: string, day: string): Promise<Readonly<Record<string, number>>>;
   /** Actions that wait for a place; the same (crm, account, play, episode) keeps its first day. */
   wait(lease: Lease, crm: string, actions: readonly NextAction[], now: string): Promise<void>;
   backlog(crm: string, limit: number): Promise<readonly (NextAction & { readonly since: string })[]>;
