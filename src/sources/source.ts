@@ -35,8 +35,8 @@ export interface Source {
    */
   check(signal: AbortSignal): Promise<readonly Problem[]>;
   /**
-   * Pages in a stable order, at most 1,000 records each. `asOf` bounds what is read: nothing at or after that day's end
-   * is asked for. Throws SourceError (away, not as promised), DriftError (a column is gone), AuthError or LimitError;
+   * Pages in a stable order, at most 1,000 records each. Facts after `asOf` may come (a later run needs them; the store
+   * leaves them out); facts after `today` are refused rows. Throws SourceError (away, not as promised), DriftError (a column is gone), AuthError or LimitError;
    * what was yielded before stays good. A row that cannot be read is yielded as rejected, never dropped and never thrown.
    */
   read(stream: Stream, cursor: Cursor | null, options: ReadOptions): AsyncIterable<Page>;
@@ -44,5 +44,7 @@ export interface Source {
 }
 export interface ReadOptions {
   readonly asOf: string;
+  /** The calendar day now, in the zone of the home: a fact dated after it is refused, one after `asOf` only waits. */
+  readonly today: string;
   readonly signal: AbortSignal;
 }
