@@ -175,21 +175,34 @@ export function textOf(cell: Cell): string | null {
 
 /** A day by its declared pattern of `yyyy`, `mm`, `dd`; ISO without one. Impossible days (31-02) are null. */
 export function parseDay(text: string, format: string | null): string | null {
-  const pattern = (format ?? 'yyyy-mm-dd').toLowerCase();
-  const plain = text.normalize('NFKC');
-  const order = [...pattern.matchAll(/y+|m+|d+/g)].map((match) => match[0].charAt(0));
-  const source = pattern
-    .replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
-    .replace(/y+/, '(\\d{4})')
-    .replace(/m+/, '(\\d{1,2})')
-    .replace(/d+/, '(\\d{1,2})');
-  const match = new RegExp(`^${source}${format === null ? '(?:[T ].*)?' : ''}$`).exec(plain);
+  const { pattern, order } = patternOf(format);
+  const match = pattern.exec(text.normalize('NFKC'));
   if (match === null) return null;
   const part = (name: string) => Number(match[order.indexOf(name) + 1]);
   const [year, month, day] = [part('y'), part('m'), part('d')];
   const date = new Date(Date.UTC(year, month - 1, day));
   if (date.getUTCFullYear() !== year || date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return null;
   return date.toISOString().slice(0, 10);
+}
+const patterns = new Map<string, { readonly pattern: RegExp; readonly order: readonly string[] }>();
+function patternOf(format: string | null) {
+  const name = format ?? '';
+  const known = patterns.get(name);
+  if (known !== undefined) return known;
+  const order: string[] = [];
+  const source = (format ?? 'yyyy-mm-dd')
+    .toLowerCase()
+    .split(/(y+|m+|d+)/)
+    .map((piece) => {
+      if (!/^(y+|m+|d+)$/.test(piece)) return piece.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+      order.push(piece.charAt(0));
+      return piece.startsWith('y') ? '(\\d{4})' : '(\\d{1,2})';
+    })
+    .join('');
+  // An ISO day may be the first half of a timestamp; a declared format is taken at its word.
+  const made = { pattern: new RegExp(`^${source}${format === null ? '(?:[T ].*)?' : ''}$`), order };
+  patterns.set(name, made);
+  return made;
 }
 function parseInstant(text: string, format: string | null): string | null {
   if (format !== null) return parseDay(text, format);
