@@ -74,6 +74,8 @@ export interface SourceSettings {
   readonly rejectLimit: number;
   /** What to do with a column that changed its type or is gone: always an error; here only for documentation. */
   readonly label: Words;
+  /** Environment variables that were not given; with any, this source can be read about but not connected to. */
+  readonly lacks?: readonly string[];
 }
 export interface ColumnSettings {
   readonly from: string;
@@ -148,11 +150,14 @@ export type Measure =
         | 'distinct'
         | 'distinct_days'
         | 'distinct_business_days'
+        /** Days since the newest row that counts; with `field`, since the newest day in that column. */
         | 'days_since'
+        /** Days since the oldest row that counts (an open escalation); `field` as in days_since. */
+        | 'days_since_oldest'
         | 'share'
         | 'top_share';
       readonly source: string;
-      /** Field of the record; `contact` counts contacts. Null for count, distinct_days, days_since. */
+      /** Field of the record; `contact` counts contacts. Null for count, distinct_days, and the row's own day. */
       readonly field: string | null;
       readonly where: Condition | null;
       /** For `share`: which of the rows count. */
@@ -197,6 +202,7 @@ export type Measure =
       readonly source: string;
       readonly give: 'completion' | 'days_late' | 'days_since_last' | 'next_name';
     }
+  /** `field` is an attribute of the account, or a metric, that holds a day. */
   | { readonly kind: 'days_until' | 'days_since_date' | 'months_since'; readonly field: string }
   | {
       readonly kind: 'arithmetic';
@@ -249,6 +255,11 @@ export interface Scorecard {
   readonly coverage: { readonly none: number; readonly low: number; readonly medium: number };
   /** Confidence is at most low when no metric of this dimension is present; null: no such rule. */
   readonly requiredDimension: string | null;
+  /**
+   * Who is known to be active, for `countsOnlyWhenActive`: yes counts, no makes the metric not applicable, unknown counts
+   * (coverage is low anyway). Null: active_user_rate at least 20 or login_frequency at least 4.
+   */
+  readonly activeWhen?: Condition | null;
   readonly matrices: readonly MatrixDefinition[];
 }
 export interface ModelDefinition {
@@ -437,6 +448,8 @@ export interface CrmMapping {
   readonly task: TaskMapping | null;
   /** Which numbering of identity holds this CRM's record ids. */
   readonly idKind: string;
+  /** Environment variables that were not given; with any, this CRM can be read about but not connected to. */
+  readonly lacks?: readonly string[];
 }
 export interface ObjectMapping {
   readonly object: string;
@@ -479,6 +492,8 @@ export interface TaskMapping {
   readonly closedStatus: string | null;
   /** Owner when the account's owner is gone or inactive: ids or e-mails, tried in order. */
   readonly ownerFallback: readonly string[];
+  /** Roles that plays name (`csm_manager`) → a user here, by id or e-mail; the others fall to the owner of the account. */
+  readonly owners?: Readonly<Record<string, string>>;
 }
 
 // ── examples.yaml ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -514,8 +529,8 @@ export interface Example {
 }
 
 /**
- * Names that conditions and texts may use besides metrics, dimensions (`dimension_usage`) and account attributes.
- * config/ checks names against this list; domain/outcome.ts fills them in.
+ * Names that conditions and texts may use besides metrics, dimensions (`dimension_usage`), segments (`renewal_stage`)
+ * and account attributes. config/ checks names against this list; domain/outcome.ts fills them in.
  */
 export const builtInFacts = [
   'score',
@@ -538,3 +553,6 @@ export const builtInFacts = [
   'owner',
   'parked',
 ] as const;
+
+/** Names that texts may use besides all facts: ready-made lines, in the language of the text. */
+export const textFacts = ['reasons', 'strengths', 'change_note', 'upsell_reason', 'lift'] as const;
