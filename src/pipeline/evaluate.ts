@@ -1,0 +1,68 @@
+// Evaluate: a page of accounts → scores, bands, segments, flags, next actions. All decisions are domain's; here facts are
+// fetched, outcomes kept, and the run is counted as it streams by. Nothing holds all accounts.
+
+import type { Account, Outcome } from '../domain/nouns.ts';
+import { measureAccount } from '../domain/measure.ts';
+import { decideOutcome } from '../domain/outcome.ts';
+import { addOutcome, type TallySum } from '../domain/tally.ts';
+import type { Lease } from '../state/store.ts';
+import type { Hall } from './hall.ts';
+
+const pageSize = 200;
+
+export interface EvaluateRequest {
+  readonly asOf: string;
+  /** Only this account; null: all. */
+  readonly account: string | null;
+  /** Sources whose facts are trustworthy today. */
+  readonly freshSources: ReadonlySet<string>;
+}
+
+/** Evaluates every account and keeps the outcomes; adds each to `tally`. */
+export async function evaluate(hall: Hall, lease: Lease, request: EvaluateRequest, tally: TallySum, signal: AbortSignal): Promise<number> {
+  const isFirstRun = await hall.store.history.isFirst(request.asOf);
+  const sinceDays = hall.prepared.sinceDays(request.asOf);
+  const total = request.account === null ? await hall.store.accounts.count() : 1;
+  let done = 0;
+  for await (const page of accountPages(hall, request.account)) {
+    signal.throwIfAborted();
+    const keys = page.map((account) => account.key);
+    const facts = await hall.store.facts.ofAccounts(keys, sinceDays, request.asOf);
+    const past = await hall.store.history.before(keys, request.asOf);
+    const outcomes: Outcome[] = [];
+    for (const account of page) {
+      const before = past.get(account.key) ?? null;
+      const metrics = measureAccount({
+        account,
+        records: facts.get(account.key) ?? [],
+        prepared: hall.prepared,
+        asOf: request.asOf,
+        freshSources: request.freshSources,
+        before: before?.metrics ?? {},
+      });
+      const outcome = decideOutcome({ account, metrics, before, asOf: request.asOf, isFirstRun, prepared: hall.prepared });
+      addOutcome(tally, outcome, account);
+      outcomes.push(outcome);
+    }
+    await hall.store.history.keep(lease, outcomes, hall.decisions.hash, hall.clock.now());
+    done += page.length;
+    hall.emit({ kind: 'progress', stage: 'evaluate', what: 'accounts', done, of: total });
+  }
+  return done;
+}
+
+/** Accounts in the store's order (leaves before parents), in pages; or the one account. */
+export async function* accountPages(hall: Hall, only: string | null): AsyncGenerator<readonly Account[]> {
+  if (only !== null) {
+    const account = await hall.store.accounts.get(only);
+    if (account !== null) yield [account];
+    return;
+  }
+  let after: string | null = null;
+  for (;;) {
+    const page: readonly Account[] = await hall.store.accounts.pages(after, pageSize);
+    if (page.length === 0) return;
+    yield page;
+    after = page.at(-1)?.key ?? null;
+  }
+}

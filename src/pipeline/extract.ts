@@ -1,0 +1,119 @@
+// Extract: page in, landed, cursor moved, page by page. A source that fails is a failed read, never an empty one: what it
+// gave before stays, the others go on, and the verdict over its inputs is told by the gates.
+
+import type { SourceSettings } from '../domain/decisions.ts';
+import type { Problem } from '../domain/nouns.ts';
+import { KenkoError, rethrowCrash, SourceError } from '../lib/errors.ts';
+import type { Source, Stream } from '../sources/source.ts';
+import type { Lease, SourceHealth } from '../state/store.ts';
+import type { Hall } from './hall.ts';
+
+/** What a run learned about one source. */
+export interface Extracted {
+  readonly source: string;
+  readonly rows: number;
+  readonly rejectedRows: number;
+  /** Null when the read went through; else why not. */
+  readonly failure: KenkoError | null;
+  /** Health before this read, for the volume gate. */
+  readonly before: SourceHealth | null;
+}
+
+/** Reads every source, or only the named one, and lands what comes. */
+export async function extract(
+  hall: Hall,
+  lease: Lease,
+  request: { readonly asOf: string; readonly today: string; readonly only: string | null },
+  signal: AbortSignal,
+): Promise<readonly Extracted[]> {
+  const before = new Map((await hall.store.facts.health()).map((health) => [health.source, health]));
+  const results: Extracted[] = [];
+  for (const source of hall.sources) {
+    if (request.only !== null && source.name !== request.only) continue;
+    const settings = hall.decisions.sources.find((candidate) => candidate.name === source.name);
+    if (settings === undefined) continue;
+    const counts = { rows: 0, rejectedRows: 0 };
+    let failure: KenkoError | null = null;
+    for (const stream of source.streams) {
+      try {
+        await readStream(hall, lease, { source, settings, stream, counts, asOf: request.asOf, today: request.today }, signal);
+      } catch (error) {
+        rethrowCrash(error);
+        if (signal.aborted) throw signal.reason;
+        // Disk trouble and a lost lease stop everything; what concerns one source stops that source.
+        if (!(error instanceof KenkoError)) throw error;
+        if (['E_STORE', 'E_BUSY', 'E_BUG', 'E_INTERRUPTED'].includes(error.code)) throw error;
+        failure = error;
+        hall.emit({ kind: 'problem', stage: 'extract', problem: problemOf(error, source.name) });
+      }
+    }
+    hall.emit({ kind: 'source', source: source.name, rows: counts.rows, rejected: counts.rejectedRows });
+    results.push({ source: source.name, ...counts, failure, before: before.get(source.name) ?? null });
+  }
+  return results;
+}
+
+interface Reading {
+  readonly source: Source;
+  readonly settings: SourceSettings;
+  readonly stream: Stream;
+  readonly counts: { rows: number; rejectedRows: number };
+  readonly asOf: string;
+  readonly today: string;
+}
+
+async function readStream(hall: Hall, lease: Lease, reading: Reading, signal: AbortSignal): Promise<void> {
+  const { source, settings, stream, counts } = reading;
+  const cursor = await hall.store.facts.cursor(source.name, stream.name);
+  let first = true;
+  let ended = false;
+  for await (const page of source.read(stream, cursor, { asOf: reading.asOf, today: reading.today, signal })) {
+    signal.throwIfAborted();
+    counts.rows += page.records.length;
+    counts.rejectedRows += page.rejected.length;
+    const tooMany = page.last && tooManyRejected(settings, counts);
+    await hall.store.facts.land(lease, {
+      source: source.name,
+      stream: stream.name,
+      records: page.records,
+      rejected: page.rejected,
+      cursor: tooMany ? null : page.cursor,
+      first,
+      // With too many refused rows the read does not count as whole: nothing is taken for gone.
+      last: page.last && !tooMany,
+      complete: page.complete,
+      gone: page.gone,
+      unmapped: page.unmapped,
+      now: hall.clock.now(),
+    });
+    first = false;
+    hall.emit({ kind: 'progress', stage: 'extract', what: source.name, done: counts.rows, of: null });
+    if (tooMany) throw tooManyError(settings, counts);
+    ended = page.last;
+  }
+  if (!ended) {
+    throw new SourceError('a source ended in mid-read', {
+      where: `source ${source.name}`,
+      why: 'A stream that stops without saying so may have left out half of its rows.',
+      fix: 'Run again; if it stays, look at the log of the source.',
+    });
+  }
+}
+
+function tooManyRejected(settings: SourceSettings, counts: { readonly rows: number; readonly rejectedRows: number }): boolean {
+  const all = counts.rows + counts.rejectedRows;
+  return counts.rejectedRows > 0 && all > 0 && counts.rejectedRows / all > settings.rejectLimit;
+}
+function tooManyError(settings: SourceSettings, counts: { readonly rows: number; readonly rejectedRows: number }): SourceError {
+  const all = counts.rows + counts.rejectedRows;
+  return new SourceError(`${counts.rejectedRows} of ${all} rows could not be read`, {
+    where: `source ${settings.name}`,
+    why: `More than ${(settings.rejectLimit * 100).toFixed(1)} % refused rows mean that the export changed, not that a few rows are bad.`,
+    fix: 'See the rows and reasons with:\n  kenko status\nCorrect the export or the columns in config/sources.yaml.',
+  });
+}
+
+/** An error as a problem, for events, reports and `status`. */
+export function problemOf(error: KenkoError, fallbackWhere: string): Problem {
+  return { code: error.code, severity: 'error', where: error.where === '' ? fallbackWhere : error.where, what: error.message, why: error.why, fix: error.fix };
+}
