@@ -112,6 +112,7 @@ export interface MetricDefinition {
   readonly name: string;
   readonly label: Words;
   readonly why: string;
+  /** `percent` runs from 0 to 100 (shares, goals and milestones are then given times 100), `ratio` from 0 to 1. */
   readonly unit: 'number' | 'percent' | 'days' | 'count' | 'currency' | 'score' | 'date' | 'text' | 'yes_no' | 'ratio';
   readonly measure: Measure;
   /** Null for metrics that conditions use and no score counts. */
@@ -159,6 +160,7 @@ export type Measure =
       readonly source: string;
       /** Field of the record; `contact` counts contacts. Null for count, distinct_days, and the row's own day. */
       readonly field: string | null;
+      /** Which rows count. Besides the columns it may ask for `contact`, `contact_role` and `stream` of a row. */
       readonly where: Condition | null;
       /** For `share`: which of the rows count. */
       readonly share: Condition | null;
@@ -192,11 +194,18 @@ export type Measure =
       readonly peerAdjusted: boolean;
     }
   | {
-      /** Σ w·clamp((current − baseline)/(target − baseline)) / Σ w over the goal rows of the account. */
+      /**
+       * Σ w·clamp((current − baseline)/(target − baseline)) / Σ w over the goal rows of the account. Columns of a goal row:
+       * `name baseline target current weight start due unit`; the newest row of each name counts. `expected` is the share
+       * of the time from start to due that is over, `behind` what attainment lacks of it.
+       */
       readonly kind: 'goal_attainment';
       readonly source: string;
       readonly maxAgeDays: number | null;
+      /** Default `attainment`. */
+      readonly give?: 'attainment' | 'expected' | 'behind';
     }
+  /** Columns of a milestone row: `name weight planned_on done_on`; the newest row of each name counts. */
   | {
       readonly kind: 'milestones';
       readonly source: string;
@@ -206,8 +215,18 @@ export type Measure =
   | { readonly kind: 'days_until' | 'days_since_date' | 'months_since'; readonly field: string }
   | {
       readonly kind: 'arithmetic';
-      readonly op: 'add' | 'subtract' | 'multiply' | 'divide' | 'min' | 'max';
+      readonly op: 'add' | 'subtract' | 'multiply' | 'divide' | 'min' | 'max' | 'geometric_mean';
       readonly of: readonly Measure[];
+    }
+  /** The highest of an aggregate over so many windows of its own length, back to back (peak of monthly active users). */
+  | { readonly kind: 'peak'; readonly of: Measure; readonly windows: number }
+  /** Points for each condition that says yes (over metrics and attributes), kept between min and max; a veto gives min. */
+  | {
+      readonly kind: 'points';
+      readonly rules: readonly { readonly when: Condition; readonly points: number }[];
+      readonly veto: Condition | null;
+      readonly min: number;
+      readonly max: number;
     }
   | { readonly kind: 'metric'; readonly name: string };
 
@@ -301,6 +320,7 @@ export interface MatrixDefinition {
     readonly fact: string;
     readonly cuts: readonly { readonly name: string; readonly when: Condition }[];
   };
+  /** By `row/column`, the names of the two cuts. */
   readonly cells: Readonly<Record<string, { readonly value: string | number; readonly label: Words }>>;
 }
 

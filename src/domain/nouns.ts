@@ -71,6 +71,8 @@ export interface Account {
   readonly parent: string | null;
   /** What the roster records say about it: plan, seats, arr, renewal_date… under our names. */
   readonly attributes: Fields;
+  /** Attribute → the roster it came from, so that the first roster keeps winning when a later one is read again. */
+  readonly origins?: Readonly<Record<string, string>>;
   readonly contacts: readonly Contact[];
 }
 /** A person at an account, reduced to what scoring and plays need. */
@@ -120,7 +122,7 @@ export interface Score {
   readonly value: number | null;
   /** Before override and caps, unrounded. */
   readonly raw: number | null;
-  /** After override, before caps, 1 decimal: what the record shows beside the final score. */
+  /** Before override and caps, 1 decimal: what the record shows beside the final score, so that both can be compared. */
   readonly calculated: number | null;
   readonly coverage: number;
   readonly confidence: Confidence;
