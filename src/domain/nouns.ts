@@ -259,6 +259,11 @@ export interface PlayVerdict {
   readonly episode: string | null;
   readonly says: string;
   readonly trace: Trace;
+  /** For open plays: how it reaches the customer. */
+  readonly channel?: 'task' | 'nurture';
+  /** For open plays that nurture: what the record shows for the marketing or guide tool to pick up. */
+  readonly nurtureTrack?: string | null;
+  readonly guideUrl?: string | null;
 }
 /** What a person should do next. */
 export interface NextAction {
@@ -309,6 +314,18 @@ export interface PlayMemory {
   /** Consecutive as-of days on which the closing condition held. */
   readonly closingRuns: number;
   readonly closedOn: string | null;
+  /** True from a firing (or the baseline) until the trigger says no: this entry may not fire again. Absent: as `open`. */
+  readonly spent?: boolean;
+  /** Stage of the last firing or baseline, for plays that have stages. */
+  readonly stage?: string;
+  /** How the open episode reaches the customer; absent: as a task. */
+  readonly channel?: 'task' | 'nurture';
+  /** The play whose task carries this episode on its checklist; absent: it has a task of its own. */
+  readonly within?: string;
+  /** Score on the day the last episode began, to see later whether it helped. */
+  readonly scoreAtOpen?: number;
+  /** Episodes of a risk play that were worked off, oldest first, as far back as parking looks. */
+  readonly workedOff?: readonly { readonly on: string; readonly before: number; readonly after: number }[];
 }
 /** All that evaluate says about one account on one day. */
 export interface Outcome {
