@@ -210,16 +210,28 @@ const titles: Readonly<Record<ContactRole, readonly string[]>> = {
   user: ['Coordinator', '担当', 'Specialist'],
 };
 
+/** First and last name, each as written and as spelled in an address. */
+type Person = readonly [readonly [string, string], readonly [string, string]];
+
+function japanesePerson(chance: Chance): Person {
+  return [pick(japanesePeople.first, chance), pick(japanesePeople.last, chance)];
+}
+
+function englishPerson(chance: Chance): Person {
+  const first = pick(englishPeople.first, chance);
+  const last = pick(englishPeople.last, chance);
+  return [
+    [first, first],
+    [last, last],
+  ];
+}
+
 function makeContacts(account: WorldAccount, { chance, today }: Beginning): WorldContact[] {
   const roles: ContactRole[] = ['champion', 'decision_maker', ...(account.seats > 6 ? ['star_user' as const] : [])];
   for (let extra = between(0, account.seats > 20 ? 4 : 2, chance); extra > 0; extra -= 1) roles.push('user');
   return roles.map((role, at) => {
     const isJapanese = account.country === 'JP';
-    const first = pick(
-      isJapanese ? japanesePeople.first : englishPeople.first.map((one) => [one, one] as const),
-      chance,
-    );
-    const last = pick(isJapanese ? japanesePeople.last : englishPeople.last.map((one) => [one, one] as const), chance);
+    const [first, last] = isJapanese ? japanesePerson(chance) : englishPerson(chance);
     const mayLeave = role === 'champion' && (account.health === 'declining' || account.health === 'dying');
     return {
       key: `${account.key}-C${at + 1}`,
