@@ -1,0 +1,301 @@
+// What HubSpot's refusals mean, in one table. It tells what happened to the request, never what to do with an account:
+// crm/ and sources/ turn a refusal into receipts, problems or errors. What is not listed here has an unknown outcome.
+// Texts are scrubbed and cut on the way in, because the client's own messages carry whole bodies and headers.
+
+import {
+  AuthError,
+  DriftError,
+  type ErrorProblem,
+  KenkoError,
+  LimitError,
+  UnavailableError,
+} from '../../lib/errors.ts';
+import { scrub } from '../../lib/log.ts';
+
+/**
+ * rejected: a definite no to this content. drift: a property, an option or a permission is not there. auth: the token is
+ * not accepted. limit: the day's quota is used up, or the portal is away for long. ready: not acted on, the same request
+ * may be sent again. unknown: it may have happened.
+ */
+export type Outcome = 'rejected' | 'drift' | 'auth' | 'limit' | 'ready' | 'unknown';
+
+/** A refused or failed request, or one refused item of a batch. */
+export interface Refusal {
+  readonly outcome: Outcome;
+  /** HTTP status; 0 where none came, 207 for an item of a batch. */
+  readonly status: number;
+  /** HubSpot's own code where it has one (`INVALID_OPTION`), else its category, else ours (`HTTP_502`, `ECONNRESET`). */
+  readonly code: string;
+  readonly says: string;
+  /** Scopes of which one is missing, as HubSpot lists them. */
+  readonly scopes: readonly string[];
+  /** Record ids and our trace ids that the refusal names. */
+  readonly ids: readonly string[];
+  readonly traces: readonly string[];
+  /** Properties that the refusal names. */
+  readonly properties: readonly string[];
+  /** How long HubSpot wants us to wait, milliseconds; null where it does not say. */
+  readonly waitMs: number | null;
+}
+
+/** An entry of `errors[]` in a 207 answer. */
+export interface ItemError {
+  readonly category: string;
+  readonly subCategory: string | null;
+  readonly message: string;
+  readonly context: Readonly<Record<string, readonly string[]>>;
+}
+
+const rejected = 'rejected';
+const drift = 'drift';
+
+/** By code or category; the more special one is asked first. */
+const byCode: Readonly<Record<string, Outcome>> = {
+  INVALID_AUTHENTICATION: 'auth',
+  EXPIRED_AUTHENTICATION: 'auth',
+  BAD_REFRESH_TOKEN: 'auth',
+  BAD_HUB: 'auth',
+  BAD_CLIENT_ID: 'auth',
+  MISSING_SCOPES: drift,
+  PROPERTY_DOESNT_EXIST: drift,
+  READ_ONLY_VALUE: drift,
+  INVALID_OPTION: drift,
+  OBJECT_NOT_FOUND: rejected,
+  VALIDATION_ERROR: rejected,
+  INVALID_INTEGER: rejected,
+  INVALID_LONG: rejected,
+  INVALID_DATE: rejected,
+  INVALID_EMAIL: rejected,
+  INVALID_OBJECT_IDS: rejected,
+  MISSING_CONDITIONAL_REQUIRED_PROPERTY: rejected,
+  MISSING_REQUIRED_PROPERTY: rejected,
+  CONFLICT: rejected,
+  OBJECT_ALREADY_EXISTS: rejected,
+  INVALID_BOOLEAN_OPTION: rejected,
+  GROUP_WITH_ACTIVE_PROPERTIES: rejected,
+  CANNOT_DELETE_PROPERTY_IN_USE: rejected,
+  RATE_LIMITS: 'ready',
+  LOCKED: 'ready',
+};
+
+/** By status, where the body names no listed code. 408 and everything from 500 on may have happened. */
+const byStatus: Readonly<Record<number, Outcome>> = {
+  400: rejected,
+  401: 'auth',
+  403: drift,
+  404: rejected,
+  405: rejected,
+  409: rejected,
+  413: rejected,
+  414: rejected,
+  415: rejected,
+  422: rejected,
+  423: 'ready',
+  477: 'limit',
+};
+
+/** Network failures where no byte of the request can have been acted on. */
+const neverSent: ReadonlySet<string> = new Set([
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'CERT_HAS_EXPIRED',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+]);
+
+/** HubSpot asks for a pause of ten seconds at the burst limit, one at the search limit, two at a lock. */
+const waits = { burst: 10_000, secondly: 1_100, locked: 2_500 } as const;
+
+/** A thrown thing of the client, or of the network below it → what it means. */
+export function classify(error: unknown): Refusal {
+  const answer = answerOf(error);
+  if (answer !== null) return classifyAnswer(answer);
+  if (error instanceof KenkoError) return bare('unknown', 0, error.code, error.message);
+  const code = networkCode(error);
+  const says = error instanceof Error ? error.message : 'no answer';
+  return bare(neverSent.has(code) ? 'ready' : 'unknown', 0, code, says);
+}
+
+/** One refused item of a batch that was otherwise accepted. An unlisted category may have happened. */
+export function classifyItem(error: ItemError): Refusal {
+  const inner = innerErrors(error.message);
+  const code = inner.find((one) => one.code in byCode)?.code ?? error.category;
+  return {
+    outcome: byCode[code] ?? 'unknown',
+    status: 207,
+    code: code === '' ? 'UNLISTED' : code,
+    says: tidy(error.message),
+    scopes: error.context['requiredGranularScopes'] ?? [],
+    ids: error.context['ids'] ?? error.context['id'] ?? [],
+    traces: error.context['objectWriteTraceId'] ?? [],
+    properties: [...new Set([...inner.map((one) => one.name), ...(error.context['propertyName'] ?? [])])].filter(
+      Boolean,
+    ),
+    waitMs: null,
+  };
+}
+
+/** HubSpot refused a value because another record already has it; the caller asks which, by our key. */
+export function isTaken(refusal: Refusal): boolean {
+  return refusal.code === 'CONFLICT' || /already has that value|already exists/i.test(refusal.says);
+}
+
+/** An answer that came but cannot be read: for a write nobody knows what it means. */
+export function garbled(status: number): Refusal {
+  return bare('unknown', status, 'GARBLED', 'the answer is not what HubSpot documents');
+}
+
+/** What a thrown thing was answered with; null where there was no HTTP answer. */
+export function answerOf(error: unknown): Answered | null {
+  if (typeof error !== 'object' || error === null || !('code' in error) || !('body' in error)) return null;
+  if (typeof error.code !== 'number') return null;
+  const headers = 'headers' in error && typeof error.headers === 'object' ? error.headers : {};
+  return { status: error.code, body: error.body, headers: (headers ?? {}) as Readonly<Record<string, string>> };
+}
+export interface Answered {
+  readonly status: number;
+  readonly body: unknown;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** A refusal as an error, for calls whose caller cannot go on without the answer. */
+export function toError(refusal: Refusal, where: string): KenkoError {
+  const facts = { where, why: refusal.says, retryAfterMs: refusal.waitMs };
+  switch (refusal.outcome) {
+    case 'auth':
+      return new AuthError('HubSpot does not accept the access token', { ...facts, fix: fixOf(refusal) });
+    case 'limit':
+      return new LimitError("HubSpot's limit is used up", { ...facts, fix: fixOf(refusal) });
+    case 'drift':
+      return new DriftError(`HubSpot refused: ${refusal.code}`, toProblems(refusal, where), {
+        ...facts,
+        fix: fixOf(refusal),
+      });
+    case 'rejected':
+      return new KenkoError('E_REJECTED', `HubSpot refused: ${refusal.code}`, { ...facts, fix: fixOf(refusal) });
+    case 'ready':
+    case 'unknown':
+      return refusal.status === 429
+        ? new LimitError('HubSpot asks us to slow down', { ...facts, fix: fixOf(refusal) })
+        : new UnavailableError(`HubSpot gave no usable answer (${refusal.code})`, { ...facts, fix: fixOf(refusal) });
+  }
+}
+
+/** A refusal as problems: one, or one for each missing scope. */
+export function toProblems(refusal: Refusal, where: string): readonly ErrorProblem[] {
+  const problem = { code: refusal.code, severity: 'error', where, what: refusal.says, why: whyOf(refusal) } as const;
+  if (refusal.scopes.length === 0) return [{ ...problem, fix: fixOf(refusal) }];
+  return refusal.scopes.map((scope) => ({
+    ...problem,
+    what: `the access token lacks the scope ${scope}`,
+    fix: `Give the service key or private app the scope ${scope}.`,
+  }));
+}
+
+function whyOf(refusal: Refusal): string {
+  if (refusal.outcome === 'unknown') return 'Whether HubSpot acted is not known.';
+  if (refusal.outcome === 'ready') return 'HubSpot did not act.';
+  return 'HubSpot refused this and did not act.';
+}
+function fixOf(refusal: Refusal): string {
+  if (refusal.code === 'MISSING_SCOPES') return `Give the service key or private app: ${refusal.scopes.join(', ')}.`;
+  if (refusal.code === 'PROPERTY_DOESNT_EXIST')
+    return 'Create the property (kenko setup), or take it out of mappings/hubspot.yaml.';
+  if (refusal.code === 'READ_ONLY_VALUE') return 'Map another property: this one is computed by HubSpot.';
+  if (refusal.code === 'INVALID_OPTION') return 'Add the option to the property (kenko setup adds what is missing).';
+  if (refusal.code === 'OBJECT_NOT_FOUND')
+    return 'The record was deleted, or never was in this portal; correct the id in the source.';
+  if (refusal.outcome === 'auth')
+    return 'Check HUBSPOT_ACCESS_TOKEN: a service key or private-app token of this portal.';
+  if (refusal.outcome === 'limit') return 'Wait until midnight of the portal, or leave more of the quota to us.';
+  if (refusal.outcome === 'ready' || refusal.outcome === 'unknown')
+    return 'Nothing to do: it is looked at again in the next run.';
+  return 'Correct the value or the mapping, then: kenko retry --rejected';
+}
+
+function classifyAnswer(answer: Answered): Refusal {
+  const { status } = answer;
+  const body = (typeof answer.body === 'object' && answer.body !== null ? answer.body : {}) as Readonly<
+    Record<string, unknown>
+  >;
+  const message = typeof body['message'] === 'string' ? body['message'] : `HTTP ${status}`;
+  const wait = retryAfterMs(answer.headers);
+  if (status === 429) return limited(body, message, wait);
+  const details = (Array.isArray(body['errors']) ? body['errors'] : []) as readonly Readonly<Record<string, unknown>>[];
+  const contexts = [body['context'], ...details.map((detail) => detail['context'])].map(contextOf);
+  const inner = innerErrors(message);
+  const named = [
+    ...details.map((detail) => detail['code']),
+    ...inner.map((one) => one.code),
+    body['category'],
+    body['status'],
+  ].filter((code): code is string => typeof code === 'string');
+  const code = named.find((one) => one in byCode);
+  const all = (name: string) => [...new Set(contexts.flatMap((context) => context[name] ?? []))];
+  return {
+    // A server error keeps its doubt whatever its body says.
+    outcome:
+      status === 408 || status >= 500
+        ? 'unknown'
+        : ((code === undefined ? undefined : byCode[code]) ?? byStatus[status] ?? 'unknown'),
+    status,
+    code: code ?? `HTTP_${status}`,
+    says: tidy(message),
+    scopes: all('requiredGranularScopes'),
+    ids: [...all('ids'), ...all('id')],
+    traces: all('objectWriteTraceId'),
+    properties: [...new Set([...all('propertyName'), ...inner.map((one) => one.name)])].filter(Boolean),
+    waitMs: wait ?? (status === 423 ? waits.locked : null),
+  };
+}
+
+/** Three kinds of 429: the burst, the second, the day. Only the last cannot be waited for. */
+function limited(body: Readonly<Record<string, unknown>>, message: string, wait: number | null): Refusal {
+  const policy = typeof body['policyName'] === 'string' ? body['policyName'] : '';
+  if (policy === 'DAILY' || /daily limit/i.test(message))
+    return { ...bare('limit', 429, 'DAILY', message), waitMs: null };
+  const secondly = policy === 'SECONDLY' || /secondly limit/i.test(message);
+  return {
+    ...bare('ready', 429, policy === '' ? 'RATE_LIMITS' : policy, message),
+    waitMs: wait ?? (secondly && !/ten_secondly/i.test(message) ? waits.secondly : waits.burst),
+  };
+}
+
+/** The client's validation message holds a JSON list of what is wrong; the same facts as `errors[]`, which may be absent. */
+function innerErrors(message: string): readonly { readonly code: string; readonly name: string }[] {
+  return [...message.matchAll(/"error":"([A-Z_]+)"(?:,"name":"([^"]*)")?/g)].map((match) => ({
+    code: match[1] ?? '',
+    name: match[2] ?? '',
+  }));
+}
+function contextOf(value: unknown): Readonly<Record<string, readonly string[]>> {
+  if (typeof value !== 'object' || value === null) return {};
+  return Object.fromEntries(
+    Object.entries(value).map(([name, list]) => [name, (Array.isArray(list) ? list : [list]).map(String)]),
+  );
+}
+function retryAfterMs(headers: Readonly<Record<string, string>>): number | null {
+  const text = headers['retry-after'];
+  const seconds = text === undefined ? Number.NaN : Number(text);
+  return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : null;
+}
+function networkCode(error: unknown): string {
+  for (const one of [error, error instanceof Error ? error.cause : null]) {
+    if (typeof one === 'object' && one !== null && 'code' in one && typeof one.code === 'string') return one.code;
+  }
+  return error instanceof SyntaxError ? 'GARBLED' : 'NO_ANSWER';
+}
+function bare(outcome: Outcome, status: number, code: string, says: string): Refusal {
+  return { outcome, status, code, says: tidy(says), scopes: [], ids: [], traces: [], properties: [], waitMs: null };
+}
+/** Option lists in validation messages can be thousands of characters long. */
+function tidy(text: string): string {
+  const clean = scrub(text).replace(/\s+/g, ' ').trim();
+  return clean.length > 300 ? `${clean.slice(0, 299)}…` : clean;
+}
