@@ -1,0 +1,50 @@
+// Numbers rounded once, and shares that add up to the whole. No locale, no formatting: that is words.ts.
+
+/**
+ * Rounds half away from zero, as people do by hand. A half that binary floating point shows a hair too low (1.005) still
+ * counts as a half.
+ */
+export function roundHalfAway(x: number, digits: number): number {
+  if (!Number.isFinite(x)) return x;
+  const factor = 10 ** digits;
+  const scaled = Math.abs(x) * factor;
+  if (scaled > 2 ** 50) return x;
+  const whole = Math.floor(scaled + 0.5 + scaled * 4 * Number.EPSILON);
+  return whole === 0 ? 0 : (Math.sign(x) * whole) / factor;
+}
+
+/**
+ * Rounds values so that they add up to the rounded total: each is rounded down, and the units that are left go to the
+ * largest remainders, the first of equals first.
+ */
+export function largestRemainder(values: readonly number[], total: number, digits: number): number[] {
+  const factor = 10 ** digits;
+  // Sums of floats end a hair below whole units; the tolerance keeps 5.9999999999 from being cut down to 5.
+  const units = values.map((value) => Math.floor(value * factor + 1e-7));
+  const left = Math.round(roundHalfAway(total, digits) * factor) - units.reduce((sum, unit) => sum + unit, 0);
+  const order = values
+    .map((value, index) => ({ index, remainder: value * factor - (units[index] ?? 0) }))
+    .sort((a, b) => b.remainder - a.remainder || a.index - b.index);
+  const step = Math.sign(left);
+  // Taking units away begins with the smallest remainder: those were rounded up the least.
+  const turns = step < 0 ? order.reverse() : order;
+  for (let given = 0; given < Math.abs(left) && turns.length > 0; given++) {
+    const index = turns[given % turns.length]?.index ?? 0;
+    units[index] = (units[index] ?? 0) + step;
+  }
+  return units.map((unit) => (unit === 0 ? 0 : unit / factor));
+}
+
+/** Keeps a number inside [low, high]. */
+export function clamp(x: number, low: number, high: number): number {
+  return x < low ? low : x > high ? high : x;
+}
+
+/** The middle of numbers, the mean of the middle two where their count is even; null for none. */
+export function median(numbers: readonly number[]): number | null {
+  if (numbers.length === 0) return null;
+  const sorted = [...numbers].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? 0;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? 0) + upper) / 2;
+}

@@ -1,0 +1,273 @@
+// Texts in English and Japanese: the admin's templates, compiled once, and the fixed words of the product. Everything that
+// people read in a CRM is written here; it decides nothing. liquidjs is named only here, without includes, loops, dates or
+// dice, so that a text is a pure function of its facts.
+
+import { Liquid } from 'liquidjs';
+import type { Facts } from './condition.ts';
+import type { MetricDefinition, Normaliser } from './decisions.ts';
+import type { Locale, MetricState, Value, Words } from './nouns.ts';
+import { roundHalfAway } from './number.ts';
+
+/** What stands where nothing is known. */
+export const nothing = '–';
+
+// ── Templates ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const allowedTags = ['assign', 'capture', 'case', 'comment', 'if', 'unless', 'raw', '#'];
+const allowedFilters =
+  'abs append at_least at_most capitalize ceil default divided_by downcase escape floor lstrip minus modulo plus prepend remove replace round rstrip strip times truncate truncatewords upcase'.split(
+    ' ',
+  );
+
+const liquid = new Liquid({
+  templates: {},
+  strictVariables: true,
+  strictFilters: true,
+  ownPropertyOnly: true,
+  parseLimit: 20_000,
+  memoryLimit: 1_000_000,
+  cache: false,
+  outputEscape: (value: unknown) => shown(value),
+});
+for (const name of Object.keys(liquid.tags)) if (!allowedTags.includes(name)) delete liquid.tags[name];
+for (const [name, filter] of Object.entries(liquid.filters)) {
+  if (!allowedFilters.includes(name)) delete liquid.filters[name];
+  // liquid reads null as 0; what nobody knows must stay unknown through every calculation.
+  else if (typeof filter === 'function' && name !== 'default')
+    liquid.registerFilter(name, function (value: unknown, ...rest: unknown[]): unknown {
+      return value === null || value === undefined ? null : filter.call(this, value, ...rest);
+    });
+}
+/** `{{arr | grouped}}`: 6,000,000. */
+liquid.registerFilter('grouped', (value: unknown) => (typeof value === 'number' ? grouped(value) : value));
+/** `{{band | ja}}`: a word of the product in a language. */
+liquid.registerFilter('en', (value: unknown) => (typeof value === 'string' ? wordFor(value, 'en') : value));
+liquid.registerFilter('ja', (value: unknown) => (typeof value === 'string' ? wordFor(value, 'ja') : value));
+
+/** What a text asks for, or what is wrong with it, in one sentence. `{{account.goal}}` is another way to say `{{goal}}`. */
+export function checkTemplate(text: string): { readonly names: string[] } | { readonly problem: string } {
+  try {
+    const names = new Set<string>();
+    for (const path of liquid.globalVariableSegmentsSync(liquid.parse(text))) {
+      const [first, second] = path;
+      if (path.length === 1 && typeof first === 'string') names.add(first);
+      else if (path.length === 2 && first === 'account' && typeof second === 'string') names.add(second);
+      else
+        return {
+          problem: `"${path.map(String).join('.')}" looks inside of a value, but values have no parts; use one name`,
+        };
+    }
+    return { names: [...names] };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return { problem: (message.split('\n')[0] ?? message).replace(/, file:[^,]*/, '') };
+  }
+}
+
+/**
+ * Compiles a text; throws Error where {@link checkTemplate} finds a problem. A name without a value is written as `–`,
+ * numbers with two decimals at most, and control or direction characters of values never get through.
+ */
+export function compileText(text: string): (facts: Facts) => string {
+  if (!text.includes('{')) return () => text;
+  const checked = checkTemplate(text);
+  if ('problem' in checked) throw new Error(checked.problem);
+  const template = liquid.parse(text);
+  const asksInside = /\baccount\./.test(text);
+  return (facts) => {
+    const scope: Record<string, unknown> = {};
+    for (const name of checked.names) scope[name] = facts[name] ?? null;
+    if (asksInside) scope['account'] = { ...scope };
+    const rendered: unknown = liquid.renderSync(template, scope);
+    return String(rendered);
+  };
+}
+
+function shown(value: unknown): string {
+  if (value === null || value === undefined || value === '') return nothing;
+  if (typeof value === 'number') return Number.isFinite(value) ? plainNumber(value) : nothing;
+  if (typeof value === 'string') return plainText(value) || nothing;
+  return typeof value === 'boolean' ? String(value) : nothing;
+}
+/** Text without control and direction characters; line breaks and tabs become spaces. */
+export function plainText(text: string): string {
+  return text
+    .replace(/[\t\r\n\u2028\u2029]+/g, ' ')
+    .replace(/[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g, '');
+}
+/** Cut to so many characters, never through the middle of one. */
+export function cut(text: string, length: number): string {
+  if (text.length <= length) return text;
+  const last = text.charCodeAt(length - 2);
+  return `${text.slice(0, last >= 0xd800 && last <= 0xdbff ? length - 2 : length - 1)}…`;
+}
+
+// ── Numbers and values ───────────────────────────────────────────────────────────────────────────────────────────
+
+function plainNumber(value: number): string {
+  return String(Number.isInteger(value) ? value : roundHalfAway(value, 2));
+}
+function grouped(value: number): string {
+  const [whole = '', part] = plainNumber(value).split('.');
+  const separated = whole.replace(/\B(?=(\d{3})+$)/g, ',');
+  return part === undefined ? separated : `${separated}.${part}`;
+}
+/** `41 days`, `62%`, `6,000,000`, `yes`: a value as people read it. */
+export function valueText(value: Value | undefined, unit: MetricDefinition['unit'], locale: Locale): string {
+  if (value === null || value === undefined) return locale === 'ja' ? 'なし' : 'none';
+  if (typeof value === 'boolean') return locale === 'ja' ? (value ? 'はい' : 'いいえ') : value ? 'yes' : 'no';
+  if (typeof value === 'string') return plainText(value);
+  if (unit === 'percent') return `${plainNumber(roundHalfAway(value, 1))}%`;
+  if (unit === 'currency') return grouped(roundHalfAway(value, 0));
+  if (unit === 'days')
+    return locale === 'ja' ? `${plainNumber(value)}日` : `${plainNumber(value)} ${value === 1 ? 'day' : 'days'}`;
+  return Math.abs(value) >= 10_000 ? grouped(value) : plainNumber(value);
+}
+/** Points with sign: one decimal in English (`-6.0`), as many as needed in Japanese (`−6`), each with its own minus. */
+export function signedPoints(points: number, locale: Locale): string {
+  const rounded = roundHalfAway(points, 1);
+  const sign = rounded < 0 ? (locale === 'ja' ? '−' : '-') : '+';
+  const size = Math.abs(rounded);
+  return locale === 'ja' ? `${sign}${size}` : `${sign}${size.toFixed(1)}`;
+}
+function inBrackets(points: number, locale: Locale): string {
+  return locale === 'ja' ? `(${signedPoints(points, 'ja')}点)` : `(${signedPoints(points, 'en')})`;
+}
+
+// ── Words ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Bands, confidence, trend and states as people read them. */
+export const words: Readonly<Record<string, Words>> = {
+  green: { en: 'Green', ja: '良好' },
+  yellow: { en: 'Yellow', ja: '注意' },
+  red: { en: 'Red', ja: '危険' },
+  unknown: { en: 'Unknown', ja: '判定不能' },
+  not_scored: { en: 'Not scored', ja: '対象外' },
+  high: { en: 'High', ja: '高' },
+  medium: { en: 'Medium', ja: '中' },
+  low: { en: 'Low', ja: '低' },
+  none: { en: 'None', ja: 'なし' },
+  up: { en: 'Up', ja: '上昇' },
+  flat: { en: 'Flat', ja: '横ばい' },
+  down: { en: 'Down', ja: '低下' },
+  known: { en: 'known', ja: '取得済み' },
+  stale: { en: 'too old', ja: '期限切れ' },
+  missing: { en: 'no data', ja: 'データなし' },
+  not_applicable: { en: 'not applicable', ja: '対象外' },
+  silent: { en: 'no answer', ja: '無回答' },
+  alert: { en: 'Alert', ja: 'アラート' },
+  parked: { en: 'Parked', ja: '保留' },
+};
+/** The word of the product for a value, or the value itself. */
+export function wordFor(value: string, locale: Locale): string {
+  return Object.hasOwn(words, value) ? (words[value]?.[locale] ?? value) : value;
+}
+
+// ── Reason lines ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+/**
+ * What a metric should reach, as the words that follow its value: `of 80%`, `target 9+`; `/期待80%`, `目標9以上`. From the
+ * admin's own words where there are any, else from the best that the normaliser gives. Empty where there is nothing to say.
+ */
+export function expectedText(definition: MetricDefinition, locale: Locale): string {
+  if (definition.expected !== null) return definition.expected[locale];
+  const best = definition.normalise === null ? null : bestOf(definition.normalise);
+  if (best === null) return '';
+  const text = typeof best.value === 'string' ? best.value : valueText(best.value, definition.unit, locale);
+  if (best.kind === 'of') return locale === 'ja' ? `期待${text}` : `of ${text}`;
+  if (best.kind === 'at_least')
+    return locale === 'ja' ? `目標${text}以上` : `target ${text.endsWith('s') ? `${text} or more` : `${text}+`}`;
+  if (best.kind === 'at_most') return locale === 'ja' ? `目標${text}以下` : `target ${text} or less`;
+  return locale === 'ja' ? `目標${text}` : `target ${text}`;
+}
+interface Best {
+  readonly kind: 'of' | 'at_least' | 'at_most' | 'is';
+  readonly value: number | string;
+}
+function bestOf(normaliser: Normaliser): Best | null {
+  switch (normaliser.kind) {
+    case 'linear':
+      return { kind: normaliser.full >= normaliser.zero ? 'of' : 'at_most', value: normaliser.full };
+    case 'tiers': {
+      const best = normaliser.tiers.reduce(
+        (a, b) => (b.value > a.value ? b : a),
+        normaliser.tiers[0] ?? { atLeast: 0, value: 0 },
+      );
+      const above = normaliser.tiers.some((tier) => tier.atLeast > best.atLeast);
+      return above || !Number.isFinite(best.atLeast) ? null : { kind: 'at_least', value: best.atLeast };
+    }
+    case 'piecewise': {
+      const points = [...normaliser.points].sort((a, b) => a.at - b.at);
+      const [first, last] = [points[0], points.at(-1)];
+      if (first === undefined || last === undefined) return null;
+      const top = Math.max(...points.map((point) => point.value));
+      if (last.value === top) return { kind: 'of', value: points.find((point) => point.value === top)?.at ?? last.at };
+      if (first.value === top)
+        return { kind: 'at_most', value: points.findLast((point) => point.value === top)?.at ?? first.at };
+      return null;
+    }
+    case 'band':
+      return { kind: 'is', value: `${plainNumber(normaliser.from)}–${plainNumber(normaliser.to)}` };
+    case 'log':
+      return { kind: 'of', value: normaliser.full };
+    case 'map': {
+      const best = Object.entries(normaliser.values).sort((a, b) => b[1] - a[1])[0];
+      return best === undefined ? null : { kind: 'is', value: best[0] };
+    }
+    case 'percentile':
+    case 'robust_z':
+      return null;
+  }
+}
+
+/** What {@link partText} tells about. */
+export interface PartFacts {
+  readonly label: string;
+  readonly value: Value;
+  readonly state: MetricState;
+  readonly at: string | null;
+  readonly unit: MetricDefinition['unit'];
+  /** {@link expectedText}, made once per metric. */
+  readonly expected: string;
+  readonly counts: boolean;
+  readonly points: number;
+  readonly lost: number;
+  /** 0..1: what the metric is of the weight of its model. */
+  readonly share: number;
+}
+const longestLine = 90;
+
+/** The reason line of a part, at most 90 characters: `NPS 8, target 9+ (-6.0)`, `No data: CSAT (coverage -5%)`. */
+export function partText(part: PartFacts, locale: Locale): string {
+  const ja = locale === 'ja';
+  if (!part.counts) {
+    const less = plainNumber(roundHalfAway(part.share * 100, 1));
+    const since = part.state === 'stale' && part.at !== null ? ` ${part.at.slice(0, 10)}` : '';
+    const what = wordFor(part.state === 'known' ? 'missing' : part.state, locale);
+    if (ja) return inOneLine(`${what}: ${part.label}${since}`, `(充足率−${less}%)`);
+    return inOneLine(`${what.charAt(0).toUpperCase()}${what.slice(1)}: ${part.label}${since}`, ` (coverage -${less}%)`);
+  }
+  const actual = part.state === 'silent' ? wordFor('silent', locale) : valueText(part.value, part.unit, locale);
+  const start = `${part.label} ${actual}`;
+  if (roundHalfAway(part.lost, 1) === 0) return inOneLine(start, `${ja ? '' : ' '}${inBrackets(part.points, locale)}`);
+  const end = inBrackets(-part.lost, locale);
+  const { expected } = part;
+  if (ja)
+    return inOneLine(
+      start,
+      `${expected === '' ? '' : expected.startsWith('期待') ? `/${expected}` : `(${expected})`}${end}`,
+    );
+  return inOneLine(
+    start,
+    `${expected === '' ? '' : expected.startsWith('of ') ? ` ${expected}` : `, ${expected}`} ${end}`,
+  );
+}
+/** The end of a line says what it costs, so a long label gives way and the end stays. */
+function inOneLine(start: string, end: string): string {
+  const room = longestLine - end.length;
+  return room < 10 ? cut(start + end, longestLine) : cut(start, room) + end;
+}
+/** `Capped at 59: champion left 2025-12-12`. */
+export function capText(limit: number, what: string, locale: Locale): string {
+  return cut(locale === 'ja' ? `上限${limit}点: ${what}` : `Capped at ${limit}: ${what}`, longestLine);
+}
