@@ -1,0 +1,251 @@
+// Plays: from what is known of an account today to the next actions that should be open today. All plays of one account are
+// decided together, because some switch others off, several risks become one task, and parked accounts get none. The life
+// of a single play is episode.ts; caps over owners are rank.ts; this file knows no CRM and no other account.
+//
+// `actions` is a desired state: what should be open, newly fired and still open alike, so that planning twice on a day
+// wishes the same twice. An action that is no longer wished is closed by the differ; `closings` lend it the words.
+
+import { addBusinessDays, type BusinessCalendar } from './calendar.ts';
+import { compile, type Facts } from './condition.ts';
+import { cutText, oneLine } from './cut.ts';
+import type { PlayDefinition, PlaySettings } from './decisions.ts';
+import { begin, type CompiledPlay, look, noMemory, type Step, switchOff, type Today, without } from './episode.ts';
+import type { Account, Band, Closing, Locale, Memory, NextAction, PlayMemory, PlayVerdict } from './nouns.ts';
+import { keepWorkedOff, parking } from './parked.ts';
+import { bodyWithChecklist, evidenceOf, subjectLength, verdictText } from './play-words.ts';
+import { priorityRank } from './rank.ts';
+import { compileText } from './words.ts';
+
+export type { CompiledPlay } from './episode.ts';
+
+export interface PlayInput {
+  readonly account: Account;
+  readonly facts: Facts;
+  /** Memory of an earlier day, never of the same day; null for an account that was never evaluated. */
+  readonly before: Memory | null;
+  readonly asOf: string;
+  readonly isFirstRun: boolean;
+  /** Null where nobody knows: then every play may become a task. */
+  readonly touchModel: string | null;
+  readonly plays: readonly CompiledPlay[];
+  readonly settings: PlaySettings;
+  readonly locale: Locale;
+  readonly calendar: BusinessCalendar;
+  readonly score: number | null;
+  readonly band: Band;
+  /** Episodes whose task a person closed or deleted, from the ledger: they end, and their cool-down begins. */
+  readonly closedByPerson?: readonly { readonly play: string; readonly episode: string; readonly on: string }[];
+}
+export interface PlayDecision {
+  /** One per play that is switched on, in the order of the settings. */
+  readonly verdicts: readonly PlayVerdict[];
+  /** What should be open today, most urgent first. */
+  readonly actions: readonly NextAction[];
+  readonly closings: readonly Closing[];
+  readonly memory: Readonly<Record<string, PlayMemory>>;
+  readonly parkedUntil: string | null;
+}
+
+/** Compiles the plays that are switched on, each with the suppressions that name it. Throws where a text does not parse. */
+export function compilePlays(settings: PlaySettings): readonly CompiledPlay[] {
+  const suppressions = settings.suppress.map((rule) => ({ ...rule, when: compile(rule.when) }));
+  return settings.plays
+    .filter((definition) => definition.on)
+    .map((definition) => ({
+      definition,
+      when: compile(definition.when),
+      closesWhen: definition.closesWhen === null ? null : compile(definition.closesWhen),
+      taskForTechWhen: definition.taskForTechWhen === null ? null : compile(definition.taskForTechWhen),
+      subject: { en: compileText(definition.subject.en), ja: compileText(definition.subject.ja) },
+      body: { en: compileText(definition.body.en), ja: compileText(definition.body.ja) },
+      suppressions: suppressions
+        .filter(({ plays, except }) => names(plays, definition, true) && !names(except, definition, false))
+        .map(({ name, when }) => ({ name, when })),
+    }));
+}
+
+/** Whether a list names a play: by name, catalogue id, kind or `*`. */
+function names(list: readonly string[], play: PlayDefinition, emptyMeansAll: boolean): boolean {
+  if (list.length === 0) return emptyMeansAll;
+  return list.some(
+    (entry) => entry === '*' || [play.name, play.kind].includes(entry) || (play.id !== '' && entry === play.id),
+  );
+}
+
+/** Decides all plays of one account on one day. Pure: the same input gives the same bytes. */
+export function decidePlays(input: PlayInput): PlayDecision {
+  const { account, settings, plays, asOf, locale } = input;
+  const before = input.before?.plays ?? {};
+  const today: Today = {
+    account: account.key,
+    facts: input.facts,
+    asOf,
+    score: input.score,
+    band: input.band,
+    touchModel: input.touchModel,
+    locale,
+    baseline: input.isFirstRun && settings.firstRun === 'alerts_only',
+    closedByPerson: closedEpisodes(before, input.closedByPerson ?? []),
+  };
+
+  const looks = plays.map((play) => look(play, before[play.definition.name] ?? noMemory, today));
+  const known = new Set(plays.map(({ definition }) => definition.name));
+  const off = Object.entries(before)
+    .filter(([name, memory]) => memory.open && !known.has(name))
+    .map(([name, memory]) => ({ name, ...switchOff(name, memory, today) }));
+
+  const afterLooks = Object.fromEntries(looks.map(({ play, memory }) => [play.definition.name, memory]));
+  const risks = new Set(plays.filter(isRisk).map(({ definition }) => definition.name));
+  const parked = parking({
+    settings: settings.parked,
+    until: input.before?.parkedUntil ?? null,
+    plays: afterLooks,
+    risks,
+    facts: input.facts,
+    asOf,
+  });
+  const steps = merge(
+    looks.map((seen) => begin(seen, today, parked.until)),
+    settings.mergeOrder,
+    locale,
+  );
+
+  const memory: Record<string, PlayMemory> = { ...before };
+  for (const { name, memory: after } of off) memory[name] = after;
+  for (const step of steps) {
+    memory[step.play.definition.name] = keepWorkedOff(step.memory, settings.parked, asOf, parked.begins);
+  }
+  return {
+    verdicts: steps.map(verdictOf),
+    actions: actionsOf(steps, input),
+    closings: [...steps.flatMap(({ closing }) => closing ?? []), ...off.flatMap(({ closing }) => closing ?? [])],
+    memory,
+    parkedUntil: parked.until,
+  };
+}
+
+/** Closed tasks by episode; whoever closed the task of several risks has worked off the whole checklist. */
+function closedEpisodes(
+  before: Readonly<Record<string, PlayMemory>>,
+  closed: NonNullable<PlayInput['closedByPerson']>,
+): ReadonlyMap<string, string> {
+  const episodes = new Map(closed.map(({ play, episode, on }) => [`${play}/${episode}`, on]));
+  for (const [name, memory] of Object.entries(before)) {
+    const lead = memory.within;
+    if (lead === undefined || !memory.open) continue;
+    const on = episodes.get(`${lead}/${before[lead]?.episode ?? ''}`);
+    if (on !== undefined) episodes.set(`${name}/${memory.episode ?? ''}`, on);
+  }
+  return episodes;
+}
+
+function isRisk({ definition }: CompiledPlay): boolean {
+  return definition.kind === 'risk';
+}
+
+/**
+ * One task for several risks: an open risk play without a task of its own joins the open task that ranks highest before it
+ * in the merge order; the first without such a task leads one. Who has a task keeps it, so that nobody's work in progress is
+ * taken away because a bigger risk came up; and when a leading play ends, the next in order takes its place.
+ */
+function merge(steps: readonly Step[], order: readonly string[], locale: Locale): readonly Step[] {
+  const place = (step: Step): number =>
+    order.findIndex((entry) => entry === step.play.definition.name || entry === step.play.definition.id);
+  const isTask = ({ memory }: Step): boolean => memory.open && memory.channel !== 'nurture';
+  const mergeable = steps.filter((step) => isTask(step) && isRisk(step.play) && place(step) >= 0);
+  const leads = mergeable.filter((step) => step.memory.within === undefined && step.outcome !== 'fired');
+  const leading = new Set(leads.map(({ play }) => play.definition.name));
+  const within = new Map<string, string>();
+  for (const step of mergeable.toSorted((a, b) => place(a) - place(b))) {
+    const { name } = step.play.definition;
+    if (leading.has(name)) continue;
+    const kept = step.memory.within !== undefined && leading.has(step.memory.within) ? step.memory.within : null;
+    const lead =
+      kept ??
+      mergeable
+        .filter((other) => leading.has(other.play.definition.name) && place(other) < place(step))
+        .toSorted((a, b) => place(a) - place(b))[0]?.play.definition.name;
+    if (lead === undefined) leading.add(name);
+    else within.set(name, lead);
+  }
+  return steps.map((step) => {
+    const lead = within.get(step.play.definition.name);
+    if (lead === undefined) {
+      return step.memory.within === undefined ? step : { ...step, memory: without(step.memory, 'within') };
+    }
+    const says = verdictText('merged', lead, locale);
+    return { ...step, outcome: 'merged', says, memory: { ...step.memory, within: lead } };
+  });
+}
+
+function verdictOf(step: Step): PlayVerdict {
+  const { definition } = step.play;
+  const { memory, trace, outcome, says } = step;
+  const verdict = { play: definition.name, outcome, episode: memory.open ? memory.episode : null, says, trace };
+  if (!memory.open) return verdict;
+  if (memory.channel !== 'nurture') return { ...verdict, channel: 'task' };
+  return { ...verdict, channel: 'nurture', nurtureTrack: definition.nurtureTrack, guideUrl: definition.guideUrl };
+}
+
+const urgency = { high: 0, medium: 1, low: 2 } as const;
+
+function actionsOf(steps: readonly Step[], input: PlayInput): readonly NextAction[] {
+  const open = steps.filter(({ memory }) => memory.open && memory.channel !== 'nurture');
+  const rank = priorityRank({
+    score: input.score,
+    arr: numberOr(input.facts['arr'] ?? input.account.attributes['arr']),
+    daysToRenewal: numberOr(input.facts['days_to_renewal']),
+  });
+  const alone = new Map(open.map((step) => [step.play.definition.name, actionOf(step, rank, input)]));
+  const place = (name: string): number => {
+    const at = input.settings.mergeOrder.indexOf(name);
+    return at < 0 ? input.settings.mergeOrder.length : at;
+  };
+  const actions = open
+    .filter(({ memory }) => memory.within === undefined)
+    .map(({ play }) => {
+      const { name } = play.definition;
+      const own = alone.get(name) as NextAction;
+      const others = open
+        .filter(({ memory }) => memory.within === name)
+        .flatMap((step) => alone.get(step.play.definition.name) ?? [])
+        .toSorted((a, b) => place(a.play) - place(b.play));
+      return others.length === 0 ? own : together(own, others, input.locale);
+    });
+  return actions.toSorted((a, b) => urgency[a.priority] - urgency[b.priority] || place(a.play) - place(b.play));
+}
+
+function actionOf({ play, memory, trace }: Step, rank: number, input: PlayInput): NextAction {
+  const { definition } = play;
+  const episode = memory.episode ?? input.asOf;
+  return {
+    account: input.account.key,
+    play: definition.name,
+    episode,
+    ordinal: 0,
+    subject: cutText(oneLine(play.subject[input.locale](input.facts)), subjectLength),
+    body: play.body[input.locale](input.facts).replaceAll('\r\n', '\n').trim(),
+    // Counted from the day it began, so that a task does not get younger each morning.
+    dueOn: addBusinessDays(input.calendar, episode.slice(0, 10), definition.dueBusinessDays),
+    priority: definition.priority,
+    owner: definition.owner,
+    rank,
+    because: evidenceOf(trace),
+  };
+}
+
+/** One task for several risks: the leading text, the earliest day, the highest priority, all reasons. */
+function together(lead: NextAction, others: readonly NextAction[], locale: Locale): NextAction {
+  const all = [lead, ...others];
+  return {
+    ...lead,
+    body: bodyWithChecklist(lead.body, others, locale),
+    dueOn: all.map(({ dueOn }) => dueOn).toSorted()[0] ?? lead.dueOn,
+    priority: all.map(({ priority }) => priority).toSorted((a, b) => urgency[a] - urgency[b])[0] ?? lead.priority,
+    because: [...new Set(all.flatMap(({ because }) => because))],
+  };
+}
+
+function numberOr(value: unknown): number | null {
+  return typeof value === 'number' && Number.isFinite(value) ? value : null;
+}

@@ -1,0 +1,182 @@
+// Who comes first, and who waits. A rank is risk × value × urgency; caps keep people able to do what they are asked to do.
+// What is above a cap is never dropped silently: it waits, with the reason, and is offered again with the next plan.
+//
+// Nothing here holds all accounts. A plan reads its pages twice:
+//   1. offer(page)  keeps, per owner, only the best few that still fit (owners × cap, whatever the number of accounts);
+//   2. decide(page) says for each candidate whether it is one of them.
+// One pass would be unfair: the accounts of the first page would use up an owner's day.
+
+import { daysBetween } from './calendar.ts';
+import type { PlaySettings } from './decisions.ts';
+import type { NextAction } from './nouns.ts';
+
+/** Value of an account whose ARR nobody knows, in the unit of ARR: log10(1 + 90,000/10,000) = 1, neither raised nor lowered. */
+const arrWhenUnknown = 90_000;
+
+/**
+ * (100 − score)/100 × log10(1 + ARR/10,000) × urgency; urgency by days to renewal: ≤30 2, ≤90 1.5, ≤180 1.2, else 1. A
+ * score that nobody knows ranks last (0); a renewal that is past counts as due. Unrounded.
+ */
+export function priorityRank(account: {
+  readonly score: number | null;
+  readonly arr: number | null;
+  readonly daysToRenewal: number | null;
+}): number {
+  const { score, arr, daysToRenewal } = account;
+  if (score === null) return 0;
+  const risk = (100 - score) / 100;
+  const value = Math.log10(1 + Math.max(0, arr ?? arrWhenUnknown) / 10_000);
+  return risk * value * urgencyOf(daysToRenewal);
+}
+function urgencyOf(days: number | null): number {
+  if (days === null || days > 180) return 1;
+  if (days > 90) return 1.2;
+  return days > 30 ? 1.5 : 2;
+}
+
+/** A next action that asks for a place: one that has no task yet. */
+export interface Candidate {
+  readonly action: NextAction;
+  /** Who would get it: the CRM user; the empty string for nobody. */
+  readonly owner: string;
+  /** Tasks of ours that are open for the account, those that this plan closes not counted. */
+  readonly openForAccount: number;
+  /** The day it began to wait; null for a new one. */
+  readonly waitingSince: string | null;
+}
+export interface Admission {
+  readonly admitted: boolean;
+  readonly action: NextAction;
+  readonly why: 'owner_day' | 'owner_open' | 'account' | 'too_old' | null;
+  /** One sentence for the plan; empty when admitted. */
+  readonly says: string;
+}
+
+const urgency = { high: 0, medium: 1, low: 2 } as const;
+
+/** Priority first, then rank, then names, so that the order never depends on the order of pages. */
+export function compareActions(a: NextAction, b: NextAction): number {
+  return (
+    urgency[a.priority] - urgency[b.priority] ||
+    b.rank - a.rank ||
+    compareText(a.account, b.account) ||
+    compareText(a.play, b.play) ||
+    compareText(a.episode, b.episode)
+  );
+}
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** The places of one CRM on one day. */
+export class Places {
+  readonly #caps: PlaySettings['caps'];
+  readonly #asOf: string;
+  readonly #open: Readonly<Record<string, number>>;
+  readonly #openedToday: Readonly<Record<string, number>>;
+  readonly #best = new Map<string, NextAction[]>();
+
+  /** `openByOwner` and `openedToday` count tasks that stand already; owners that are absent have none. */
+  constructor(day: {
+    readonly caps: PlaySettings['caps'];
+    readonly asOf: string;
+    readonly openByOwner: Readonly<Record<string, number>>;
+    readonly openedToday?: Readonly<Record<string, number>>;
+  }) {
+    this.#caps = day.caps;
+    this.#asOf = day.asOf;
+    this.#open = day.openByOwner;
+    this.#openedToday = day.openedToday ?? {};
+  }
+
+  /** First pass: the candidates of one page. All candidates of one account belong on one page. */
+  offer(page: readonly Candidate[]): void {
+    for (const candidate of this.#fitting(page)) {
+      const best = this.#best.get(candidate.owner) ?? [];
+      best.push(candidate.action);
+      best.sort(compareActions);
+      best.length = Math.min(best.length, this.#room(candidate.owner));
+      this.#best.set(candidate.owner, best);
+    }
+  }
+
+  /** Second pass, over the same pages: who got a place, and why the others wait. In the order of the page. */
+  decide(page: readonly Candidate[]): readonly Admission[] {
+    const fitting = new Set(this.#fitting(page).map(({ action }) => action));
+    return page.map(({ action, owner, waitingSince }) => {
+      if (this.#isTooOld(waitingSince)) return this.#waits(action, 'too_old', owner);
+      if (!fitting.has(action)) return this.#waits(action, 'account', owner);
+      const best = this.#best.get(owner) ?? [];
+      if (best.some((one) => compareActions(one, action) === 0)) return { admitted: true, action, why: null, says: '' };
+      return this.#waits(action, this.#roomOpen(owner) <= this.#roomToday(owner) ? 'owner_open' : 'owner_day', owner);
+    });
+  }
+
+  /** Candidates that are young enough and fit their account, best first: high priority may fill up to a higher cap. */
+  #fitting(page: readonly Candidate[]): readonly Candidate[] {
+    const taken = new Map<string, number>();
+    const ordered = page.toSorted((a, b) => compareActions(a.action, b.action));
+    return ordered.flatMap((candidate) => {
+      const { account, priority } = candidate.action;
+      if (this.#isTooOld(candidate.waitingSince)) return [];
+      const open = candidate.openForAccount + (taken.get(account) ?? 0);
+      const cap =
+        priority === 'high'
+          ? Math.max(this.#caps.openPerAccountHigh, this.#caps.openPerAccount)
+          : this.#caps.openPerAccount;
+      if (open >= cap) return [];
+      taken.set(account, (taken.get(account) ?? 0) + 1);
+      return [candidate];
+    });
+  }
+
+  #isTooOld(since: string | null): boolean {
+    return since !== null && daysBetween(since, this.#asOf) > this.#caps.backlogDays;
+  }
+  #roomToday(owner: string): number {
+    return Math.max(0, this.#caps.newPerOwnerPerDay - (this.#openedToday[owner] ?? 0));
+  }
+  #roomOpen(owner: string): number {
+    return Math.max(0, this.#caps.openPerOwner - (this.#open[owner] ?? 0));
+  }
+  #room(owner: string): number {
+    return Math.min(this.#roomToday(owner), this.#roomOpen(owner));
+  }
+
+  #waits(action: NextAction, why: NonNullable<Admission['why']>, owner: string): Admission {
+    const caps = this.#caps;
+    const who = owner === '' ? 'nobody' : owner;
+    const says = {
+      owner_day: `waits: ${who} already gets ${caps.newPerOwnerPerDay} new tasks today`,
+      owner_open: `waits: ${who} already has ${caps.openPerOwner} open tasks`,
+      account: `waits: the account already has ${action.priority === 'high' ? caps.openPerAccountHigh : caps.openPerAccount} open tasks`,
+      too_old: `dropped: it has waited more than ${caps.backlogDays} days`,
+    }[why];
+    return { admitted: false, action, why, says };
+  }
+}
+
+/** The same for a list that fits in memory: both passes at once. */
+export function admit(
+  candidates: readonly Candidate[],
+  day: ConstructorParameters<typeof Places>[0],
+): { readonly admitted: readonly NextAction[]; readonly waiting: readonly Admission[] } {
+  const places = new Places(day);
+  places.offer(candidates);
+  const decisions = places.decide(candidates);
+  return {
+    admitted: decisions.filter(({ admitted }) => admitted).map(({ action }) => action),
+    waiting: decisions.filter(({ admitted }) => !admitted),
+  };
+}
+
+/**
+ * Ranks within an owner, 1 = first, for rows that come sorted by owner and then by rank, the highest first. Fold it over
+ * the store's order; it remembers one row.
+ */
+export function nextRank(
+  last: { readonly owner: string; readonly place: number } | null,
+  owner: string,
+): { readonly owner: string; readonly place: number } {
+  return { owner, place: last !== null && last.owner === owner ? last.place + 1 : 1 };
+}
