@@ -1,0 +1,343 @@
+// Records → metrics: the numbers that scores, conditions and texts are made of, each with its state, its age and its
+// sources. It looks at one account at a time, in whole days of the home's zone, and never turns "nobody knows" into a zero.
+
+import { aggregate, ownBaseline } from './aggregate.ts';
+import { type BusinessCalendar, type Day, dayFrom, dayNumber, monthsBetween } from './calendar.ts';
+import { compileOnce, type Facts, factsOf } from './condition.ts';
+import type { Measure, MetricDefinition } from './decisions.ts';
+import { goalAttainment, milestones } from './goals.ts';
+import { isStale } from './missing.ts';
+import type { Account, Metric, SourceRecord, Value } from './nouns.ts';
+import { clamp } from './number.ts';
+import { noPeers, type Peers, peerMedian } from './peers.ts';
+import { dayIn, missingReading, noDetail, type Reading, rowsBetween, rowsBySource, type Scene } from './rows.ts';
+
+/** The attribute that says when the customer began; with it, windows of new customers are read with care. */
+export const startAttribute = 'started_on';
+
+export interface MeasureInput {
+  readonly account: Account;
+  readonly records: readonly SourceRecord[];
+  readonly definitions: readonly MetricDefinition[];
+  readonly asOf: Day;
+  readonly zone: string;
+  readonly calendar: BusinessCalendar;
+  /** Sources whose facts are complete up to the as-of day. */
+  readonly freshSources: ReadonlySet<string>;
+  /** The newest known metrics of earlier days, for what may be carried forward. */
+  readonly before: Readonly<Record<string, Metric>>;
+  readonly peers?: Peers;
+}
+
+/** Every defined metric of one account on one day, in the order of the definitions. */
+export function measureAccount(input: MeasureInput): Metric[] {
+  const today = dayNumber(input.asOf);
+  const start = dayIn(input.account.attributes[startAttribute], input.zone);
+  const scene: Scene = {
+    account: input.account,
+    rows: rowsBySource(input.records, input.zone),
+    today,
+    zone: input.zone,
+    calendar: input.calendar,
+    freshSources: input.freshSources,
+    tenureDays: start === null ? null : today - start,
+  };
+  const book = new Book(input, scene);
+  return input.definitions.map((definition) => book.metric(definition));
+}
+
+/** Metrics that are made of metrics: each is made once, when it is first asked for. */
+class Book {
+  private readonly input: MeasureInput;
+  private readonly scene: Scene;
+  private readonly definitions: ReadonlyMap<string, MetricDefinition>;
+  private readonly made = new Map<string, Metric | 'in the making'>();
+
+  constructor(input: MeasureInput, scene: Scene) {
+    this.input = input;
+    this.scene = scene;
+    this.definitions = byName(input.definitions);
+  }
+
+  metric(definition: MetricDefinition): Metric {
+    const known = this.made.get(definition.name);
+    // A metric that asks for itself is a fault of the configuration; here it is only kept from running for ever.
+    if (known === 'in the making') return settled(definition, missingReading, this.input, this.scene);
+    if (known !== undefined) return known;
+    this.made.set(definition.name, 'in the making');
+    const metric = settled(
+      definition,
+      scaled(definition, this.read(definition.measure, definition)),
+      this.input,
+      this.scene,
+    );
+    this.made.set(definition.name, metric);
+    return metric;
+  }
+
+  private named(name: string): Reading {
+    const definition = this.definitions.get(name);
+    if (definition === undefined) return this.attribute(name);
+    const metric = this.metric(definition);
+    return {
+      value: metric.value,
+      state: metric.state === 'silent' ? 'missing' : metric.state,
+      at: metric.at === null ? null : dayNumber(metric.at),
+      ages: false,
+      detail: metric.detail,
+    };
+  }
+
+  private attribute(field: string): Reading {
+    const value = this.scene.account.attributes[field] ?? null;
+    if (value === null || value === '') return missingReading;
+    // What people enter by hand has the day of its entry beside it: csm_pulse, csm_pulse_date.
+    const at = dayIn(this.scene.account.attributes[`${field}_date`], this.scene.zone);
+    return { value, state: 'known', at, ages: true, detail: noDetail };
+  }
+
+  private read(measure: Measure, definition: MetricDefinition): Reading {
+    const { scene } = this;
+    switch (measure.kind) {
+      case 'attribute':
+        return this.attribute(measure.field);
+      case 'constant':
+        return measure.value === null ? missingReading : known(measure.value);
+      case 'metric':
+        return this.named(measure.name);
+      case 'aggregate':
+        return aggregate(measure, scene);
+      case 'ratio':
+        return this.ratio(measure, definition);
+      case 'own_baseline':
+        return ownBaseline(measure, scene, peerMedian(this.input.peers ?? noPeers, definition.name));
+      case 'goal_attainment':
+        return goalAttainment(measure, scene);
+      case 'milestones':
+        return milestones(measure, scene);
+      case 'days_until':
+      case 'days_since_date':
+      case 'months_since':
+        return this.dateDistance(measure);
+      case 'arithmetic':
+        return this.arithmetic(measure, definition);
+      case 'peak':
+        return peak(measure, scene);
+      case 'points':
+        return this.points(measure);
+    }
+  }
+
+  /** The first denominator that is known and above zero is used: seats may be empty, 0 or the word "unlimited". */
+  private ratio(measure: Extract<Measure, { kind: 'ratio' }>, definition: MetricDefinition): Reading {
+    const above = this.read(measure.numerator, definition);
+    if (above.state !== 'known' || typeof above.value !== 'number')
+      return above.state === 'known' ? missingReading : above;
+    for (const candidate of measure.denominators) {
+      const below = this.read(candidate, definition);
+      if (below.state !== 'known' || typeof below.value !== 'number' || below.value <= 0) continue;
+      const value = (above.value * measure.factor) / Math.max(below.value, measure.minDenominator ?? 0);
+      // More than all is shared logins or overage: health counts it as all, the raw share stays beside it for sales.
+      const isOver = definition.unit === 'percent' && measure.factor === 100 && value > 100;
+      const detail = { numerator: above.value, denominator: below.value };
+      return {
+        value: isOver ? 100 : value,
+        state: 'known',
+        at: newest(above.at, below.at),
+        ages: above.ages,
+        detail: isOver ? { ...detail, raw: value } : detail,
+      };
+    }
+    return missingReading;
+  }
+
+  private dateDistance(
+    measure: Extract<Measure, { kind: 'days_until' | 'days_since_date' | 'months_since' }>,
+  ): Reading {
+    const { scene } = this;
+    const found = this.named(measure.field);
+    const day = found.state === 'known' ? dayIn(found.value, scene.zone) : null;
+    if (day === null) return missingReading;
+    if (measure.kind === 'days_until') return known(day - scene.today, { on: dayFrom(day) });
+    if (measure.kind === 'days_since_date') return known(scene.today - day, { on: dayFrom(day) });
+    return known(monthsBetween(dayFrom(day), dayFrom(scene.today)), { on: dayFrom(day) });
+  }
+
+  private arithmetic(measure: Extract<Measure, { kind: 'arithmetic' }>, definition: MetricDefinition): Reading {
+    const readings = measure.of.map((part) => this.read(part, definition));
+    const unknown = readings.find((reading) => reading.state !== 'known' || typeof reading.value !== 'number');
+    if (unknown !== undefined) return unknown.state === 'known' ? missingReading : unknown;
+    const value = calculate(
+      measure.op,
+      readings.map((reading) => reading.value as number),
+    );
+    if (!Number.isFinite(value)) return missingReading;
+    const at = readings.reduce<number | null>((day, reading) => newest(day, reading.at), null);
+    return { value, state: 'known', at, ages: readings.some((reading) => reading.ages), detail: noDetail };
+  }
+
+  private points(measure: Extract<Measure, { kind: 'points' }>): Reading {
+    const conditions = [...measure.rules.map((rule) => rule.when), ...(measure.veto === null ? [] : [measure.veto])];
+    const facts: Record<string, Value> = {};
+    for (const name of conditions.flatMap(factsOf)) {
+      const reading = this.named(name);
+      facts[name] = reading.state === 'known' ? reading.value : null;
+    }
+    const asked: Facts = facts;
+    if (measure.veto !== null && compileOnce(measure.veto).answer(asked) === 'yes') return known(measure.min);
+    let sum = 0;
+    let isKnown = false;
+    for (const rule of measure.rules) {
+      const answer = compileOnce(rule.when).answer(asked);
+      if (answer !== 'unknown') isKnown = true;
+      if (answer === 'yes') sum += rule.points;
+    }
+    return isKnown ? known(clamp(sum, measure.min, measure.max)) : missingReading;
+  }
+}
+
+const indexes = new WeakMap<readonly MetricDefinition[], ReadonlyMap<string, MetricDefinition>>();
+/** Definitions by name; made once per list, since every account asks with the same one. */
+export function byName(definitions: readonly MetricDefinition[]): ReadonlyMap<string, MetricDefinition> {
+  let index = indexes.get(definitions);
+  if (index === undefined) {
+    index = new Map(definitions.map((definition) => [definition.name, definition]));
+    indexes.set(definitions, index);
+  }
+  return index;
+}
+
+function known(value: Value, detail: Reading['detail'] = noDetail): Reading {
+  return { value, state: 'known', at: null, ages: false, detail };
+}
+function newest(a: number | null, b: number | null): number | null {
+  return a === null ? b : b === null ? a : Math.max(a, b);
+}
+function calculate(op: Extract<Measure, { kind: 'arithmetic' }>['op'], values: readonly number[]): number {
+  if (op === 'min') return Math.min(...values);
+  if (op === 'max') return Math.max(...values);
+  if (op === 'geometric_mean') return values.reduce((product, value) => product * value, 1) ** (1 / values.length);
+  const [first = Number.NaN, ...rest] = values;
+  return rest.reduce((sum, value) => {
+    if (op === 'add') return sum + value;
+    if (op === 'subtract') return sum - value;
+    return op === 'multiply' ? sum * value : sum / value;
+  }, first);
+}
+function peak(measure: Extract<Measure, { kind: 'peak' }>, scene: Scene): Reading {
+  const { of } = measure;
+  if (of.kind !== 'aggregate' || of.windowDays === null) return missingReading;
+  let best: Reading = missingReading;
+  for (let index = 0; index < measure.windows; index++) {
+    const reading = aggregate(of, scene, scene.today - of.windowDays * index);
+    if (typeof reading.value !== 'number') continue;
+    if (typeof best.value !== 'number' || reading.value > best.value) best = reading;
+  }
+  return best;
+}
+
+/** Shares are 0..1; a metric in percent gives them as 0..100. Ratios bring their own factor. */
+function scaled(definition: MetricDefinition, reading: Reading): Reading {
+  const { measure, unit } = definition;
+  if (unit !== 'percent' || typeof reading.value !== 'number') return reading;
+  const isShare =
+    measure.kind === 'goal_attainment' ||
+    (measure.kind === 'milestones' && measure.give === 'completion') ||
+    (measure.kind === 'aggregate' && (measure.of === 'share' || measure.of === 'top_share'));
+  return isShare ? { ...reading, value: reading.value * 100 } : reading;
+}
+
+/** Age, silence, true zeros and what is carried forward: the state of a metric. */
+function settled(definition: MetricDefinition, reading: Reading, input: MeasureInput, scene: Scene): Metric {
+  const from = sourcesOf(definition.measure);
+  const at = reading.at === null ? null : dayFrom(reading.at);
+  const metric: Metric = {
+    name: definition.name,
+    value: reading.value,
+    state: reading.state,
+    at,
+    from,
+    detail: reading.detail,
+  };
+  if (reading.state === 'known')
+    return reading.ages && isStale(at, definition, input.asOf) ? { ...metric, state: 'stale' } : metric;
+  if (reading.state !== 'missing') return metric;
+  if (isSilent(definition, from, scene)) return { ...metric, state: 'silent' };
+  const isFresh = from.every((source) => scene.freshSources.has(source));
+  const policy = definition.missing;
+  if (policy.kind === 'zero') return isFresh ? { ...metric, detail: { ...metric.detail, true_zero: true } } : metric;
+  if (policy.kind === 'zero_if_fresh')
+    return isFresh && from.length > 0
+      ? { ...metric, value: 0, state: 'known', detail: { ...metric.detail, true_zero: true } }
+      : carried(metric, definition, policy.carryDays, input);
+  return policy.kind === 'carry_forward' ? carried(metric, definition, policy.days, input) : metric;
+}
+function carried(metric: Metric, definition: MetricDefinition, days: number, input: MeasureInput): Metric {
+  const before = input.before[definition.name];
+  if (before === undefined || before.state !== 'known' || before.value === null || before.at === null) return metric;
+  const age = dayNumber(input.asOf) - dayNumber(before.at);
+  return age >= 0 && age <= days ? { ...before, detail: { ...before.detail, carried_days: age } } : metric;
+}
+/** Asked often enough and never answered. Known only where the source of the answers is alive. */
+function isSilent(definition: MetricDefinition, from: readonly string[], scene: Scene): boolean {
+  const rule = definition.nonRespondent;
+  if (rule === null || !from.every((source) => scene.freshSources.has(source))) return false;
+  const source = rule.source ?? from[0];
+  if (source === undefined) return false;
+  return rowsBetween(scene, source, scene.today - rule.withinDays, scene.today).length >= rule.invitations;
+}
+
+const sources = new WeakMap<Measure, readonly string[]>();
+/** Names of the sources a measure reads, each once. What is made of other metrics names none itself. */
+export function sourcesOf(measure: Measure): readonly string[] {
+  let found = sources.get(measure);
+  if (found === undefined) {
+    found = [...new Set(reaches(measure).map((reach) => reach.source))];
+    sources.set(measure, found);
+  }
+  return found;
+}
+
+interface Reach {
+  readonly source: string;
+  /** Days back from the as-of day; null: everything. */
+  readonly days: number | null;
+}
+function reaches(measure: Measure): Reach[] {
+  switch (measure.kind) {
+    case 'aggregate':
+      return [{ source: measure.source, days: measure.windowDays }];
+    case 'own_baseline':
+      return [{ source: measure.source, days: measure.windowDays * (measure.baselines + 1) }];
+    case 'goal_attainment':
+    case 'milestones':
+      return [{ source: measure.source, days: null }];
+    case 'ratio':
+      return [measure.numerator, ...measure.denominators].flatMap(reaches);
+    case 'arithmetic':
+      return measure.of.flatMap(reaches);
+    case 'peak':
+      return reaches(measure.of).map((reach) => ({
+        ...reach,
+        days: reach.days === null ? null : reach.days * measure.windows,
+      }));
+    default:
+      return [];
+  }
+}
+/** How many days back each source is needed, so that nothing is read that no metric looks at; null is everything. */
+export function reachOf(definitions: readonly MetricDefinition[]): Readonly<Record<string, number | null>> {
+  const found: Record<string, number | null> = {};
+  const add = ({ source, days }: Reach): void => {
+    const before = found[source];
+    found[source] = before === undefined ? days : before === null || days === null ? null : Math.max(before, days);
+  };
+  for (const { measure, nonRespondent } of definitions) {
+    const needed = reaches(measure);
+    needed.forEach(add);
+    if (nonRespondent === null) continue;
+    const source = nonRespondent.source ?? needed[0]?.source;
+    if (source !== undefined) add({ source, days: nonRespondent.withinDays });
+  }
+  return found;
+}
