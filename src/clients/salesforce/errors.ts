@@ -141,6 +141,13 @@ const codes: Readonly<Record<string, Row>> = {
   EXCEEDED_ID_LIMIT: row('rejected', 'More records than a request may hold.', ours),
   MALFORMED_QUERY: row('rejected', 'The query was not understood.', 'Check the columns of this source or mapping.'),
   QUERY_TOO_COMPLICATED: row('rejected', 'The query asks for too many formula fields.', 'Ask for fewer columns.'),
+  BATCH_REFUSED: row(
+    'ready',
+    'The batch was refused for the sake of one of its records.',
+    'It is sent again in halves.',
+  ),
+  NOT_SENT: row('ready', 'An earlier part of the batch had no clear answer.', 'It is sent again later.'),
+  NOT_SIGNED_IN: row('ready', 'The sign-in page of Salesforce is away.', 'It is sent again later.'),
   FIELD_INTEGRITY_EXCEPTION: row('rejected', 'The value contradicts another field.', dataProblem),
   FIELD_FILTER_VALIDATION_EXCEPTION: row('rejected', 'A lookup filter of the org refuses it.', dataProblem),
   INVALID_STATUS: row('rejected', 'The status is none of the org.', 'Set task.closed_status in the mapping.'),

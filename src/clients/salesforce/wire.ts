@@ -52,6 +52,7 @@ export function createWire(proxy: ProxySettings | null = null): Wire {
     proxy === null
       ? null
       : new EnvHttpProxyAgent({ ...options, httpProxy: proxy.url, httpsProxy: proxy.url, noProxy: proxy.except });
+  let closing: Promise<void> | null = null;
   return {
     async send(request, signal) {
       const url = new URL(request.url);
@@ -72,8 +73,10 @@ export function createWire(proxy: ProxySettings | null = null): Wire {
         throw error instanceof WireError ? error : wireError(error);
       }
     },
-    async close() {
-      await Promise.all([direct.close(), proxied?.close()]);
+    close() {
+      // Asked twice where a source and a CRM share one client.
+      closing ??= Promise.all([direct.close(), proxied?.close()]).then(() => undefined);
+      return closing;
     },
   };
 }

@@ -1,0 +1,79 @@
+// Salesforce as a Crm: its limits as data, and each question led to the file that answers it.
+
+import type { SalesforceClient } from '../../clients/salesforce/connect.ts';
+import type { CrmMapping } from '../../domain/decisions.ts';
+import type { Effect, Receipt } from '../../domain/nouns.ts';
+import type { Chance } from '../../lib/chance.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { rethrowCrash } from '../../lib/errors.ts';
+import type { Crm, Limits, Setup } from '../crm.ts';
+import { checkNeeds } from './check.ts';
+import { deployFiles } from './deploy-files.ts';
+import { answered, type Hand, problemOfError } from './hand.ts';
+import { readRecords, readUsers, recordsPerRead } from './read.ts';
+import { makePiece, missingPieces } from './setup.ts';
+import { changeTasks, ensureTasks, findTasks } from './tasks.ts';
+import { recordsPerCall, writeRecords } from './write.ts';
+
+export interface SalesforceOptions {
+  readonly mapping: CrmMapping;
+  readonly client: SalesforceClient;
+  readonly clock: Clock;
+  readonly chance: Chance;
+}
+
+/** The settling time is the client's deadline and two minutes more; Salesforce may go on working after we hung up. */
+const settleAfterDeadlineMs = 120_000;
+
+/** The Salesforce hand. It owns the client: closing one closes the other. */
+export function openSalesforce(options: SalesforceOptions): Crm & Setup {
+  const { client, mapping } = options;
+  const hand: Hand = options;
+  const limits: Limits = {
+    batchSize: recordsPerCall,
+    canarySize: 20,
+    readSize: recordsPerRead,
+    writesAtOnce: 1,
+    timeoutMs: client.timeoutMs,
+    settleMs: client.timeoutMs + settleAfterDeadlineMs,
+  };
+  return {
+    name: mapping.crm,
+    limits,
+    async identify(signal) {
+      const { org, name, sandbox } = await client.identify(signal);
+      return { org, name, sandbox, clockSkewMs: client.skewMs() };
+    },
+    check: async (needs, signal) => await checkNeeds(hand, needs, signal),
+    read: async (targets, words, signal) => await readRecords(hand, targets, words, signal),
+    find: async (refs, signal) => await findTasks(hand, refs, signal),
+    users: async (references, signal) => await readUsers(hand, references, signal),
+    write: async (batch, signal) => await write(hand, batch, signal),
+    usage: () => client.usage(),
+    missing: async (needs, signal) => await missingPieces(hand, needs, signal),
+    make: async (piece, signal) => await makePiece(hand, piece, signal),
+    files: (needs) => deployFiles(needs, client.apiVersion),
+    close: () => client.close(),
+  };
+}
+
+/** Callers give effects of one op and one object; a mixed batch is led through part by part all the same. */
+async function write(hand: Hand, batch: readonly Effect[], signal: AbortSignal): Promise<Receipt[]> {
+  const ways = { ensure: ensureTasks, change: changeTasks, records: writeRecords };
+  const wayOf = (effect: Effect): keyof typeof ways =>
+    effect.op === 'ensure_task' ? 'ensure' : effect.object === 'task' ? 'change' : 'records';
+  const receipts = new Map<number, Receipt>();
+  for (const way of new Set(batch.map(wayOf))) {
+    const effects = batch.filter((effect) => wayOf(effect) === way);
+    try {
+      for (const receipt of await ways[way](hand, effects, signal)) receipts.set(receipt.effectId, receipt);
+    } catch (error) {
+      rethrowCrash(error);
+      // What was sent before must be told, so nothing is thrown any more.
+      if (receipts.size === 0) throw error;
+      const problem = problemOfError(error, 'salesforce');
+      for (const effect of effects) receipts.set(effect.id, answered(effect, 'ready', problem));
+    }
+  }
+  return batch.map((effect) => receipts.get(effect.id) as Receipt);
+}

@@ -1,0 +1,181 @@
+// Records and users as they are now. Accounts are retrieved by id, 2,000 a call, which sees every committed write; a
+// search would lag. Which record a merge left behind is asked only for those that did not answer.
+
+import { asRow, type Row } from '../../clients/salesforce/connect.ts';
+import { isRecordId, longId } from '../../clients/salesforce/record-id.ts';
+import { inQueries, soqlName } from '../../clients/salesforce/soql.ts';
+import type { Existing, Value } from '../../domain/nouns.ts';
+import { chunks } from '../../lib/batches.ts';
+import { UnavailableError } from '../../lib/errors.ts';
+import type { CrmUser, Target } from '../crm.ts';
+import { fromSalesforce } from './convert.ts';
+import { fieldsOf, type Hand, objectOf, type RecordKind } from './hand.ts';
+
+/** The vendor's limit for one retrieve. */
+export const recordsPerRead = 2_000;
+/** Merges of merges; longer chains do not occur by hand. */
+const longestMergeChain = 5;
+/** Objects whose losing records keep a pointer to the winner. */
+const mergeable = new Set(['Account', 'Contact', 'Lead']);
+/** The first three characters of ids are fixed for standard objects; one foreign id would refuse the whole request. */
+const prefixes: Readonly<Record<string, string>> = { Account: '001', Contact: '003', Opportunity: '006', Task: '00T' };
+
+/** One answer per target; see Crm.read. */
+export async function readRecords(
+  hand: Hand,
+  targets: readonly Target[],
+  words: readonly string[],
+  signal: AbortSignal,
+): Promise<Existing[]> {
+  const answers: Existing[] = [];
+  for (const kind of new Set(targets.map((target) => target.object))) {
+    const mine = targets.filter((target) => target.object === kind);
+    answers.push(...(await readKind(hand, kind, mine, words, signal)));
+  }
+  return answers;
+}
+
+async function readKind(
+  hand: Hand,
+  kind: RecordKind,
+  targets: readonly Target[],
+  words: readonly string[],
+  signal: AbortSignal,
+): Promise<Existing[]> {
+  const mapping = objectOf(hand, kind);
+  const wanted = fieldsOf(mapping, words);
+  const names = ['Id', 'OwnerId', ...[...wanted.values()].map((field) => field.field)];
+  const ids = targets.map((target) => longId(target.id));
+  const rows = await retrieve(hand, mapping.object, ids, names, signal);
+  const winners = await followMerges(
+    hand,
+    mapping.object,
+    ids.filter((id) => !rows.has(id)),
+    signal,
+  );
+  const merged = await retrieve(hand, mapping.object, [...new Set(winners.values())], names, signal);
+  return targets.map((target): Existing => {
+    const own = longId(target.id);
+    const winner = winners.get(own);
+    const row = rows.get(own) ?? (winner === undefined ? undefined : merged.get(winner));
+    if (row === undefined) {
+      return { account: target.account, object: kind, target: target.id, id: null, owner: null, fields: {} };
+    }
+    const fields: Record<string, Value> = {};
+    for (const [word, field] of wanted) fields[word] = fromSalesforce(row[field.field], field);
+    return {
+      account: target.account,
+      object: kind,
+      target: target.id,
+      // In the form it was asked for, so that "the same record" is the same text.
+      id: rows.has(own) ? target.id : (winner ?? null),
+      owner: typeof row['OwnerId'] === 'string' ? longId(row['OwnerId']) : null,
+      fields,
+    };
+  });
+}
+
+/** Live records by their long id. Ids that cannot be of this object are left out, and so are records that are gone. */
+export async function retrieve(
+  hand: Hand,
+  object: string,
+  ids: readonly string[],
+  names: readonly string[],
+  signal: AbortSignal,
+): Promise<Map<string, Row>> {
+  const prefix = prefixes[object];
+  const valid = ids.filter((id) => isRecordId(id) && (prefix === undefined || id.startsWith(prefix)));
+  const found = new Map<string, Row>();
+  for (const part of chunks([...new Set(valid)], recordsPerRead)) {
+    const body = await hand.client.read({
+      name: 'read',
+      kind: 'read',
+      method: 'POST',
+      path: `/composite/sobjects/${encodeURIComponent(object)}`,
+      body: { ids: part, fields: [...new Set(names)] },
+      signal,
+    });
+    if (!Array.isArray(body)) throw noList(object);
+    // By id, not by position: that missing records keep their place is nowhere promised.
+    for (const row of body.map(asRow)) if (typeof row['Id'] === 'string') found.set(longId(row['Id']), row);
+  }
+  return found;
+}
+
+/** Losing record → the record that took its place; deleted ones without a winner are not in it. */
+async function followMerges(
+  hand: Hand,
+  object: string,
+  gone: readonly string[],
+  signal: AbortSignal,
+): Promise<Map<string, string>> {
+  const winners = new Map<string, string>();
+  if (!mergeable.has(object)) return winners;
+  let asking = gone.filter((id) => isRecordId(id) && id.startsWith(prefixes[object] ?? ''));
+  const next = new Map<string, string>();
+  for (let depth = 0; depth < longestMergeChain && asking.length > 0; depth++) {
+    const before = `SELECT Id, MasterRecordId FROM ${soqlName(object)} WHERE IsDeleted = true AND Id IN (`;
+    const masters: string[] = [];
+    for (const soql of inQueries(before, asking)) {
+      for (const row of await hand.client.rows(soql, { name: 'merged', all: true, signal })) {
+        if (typeof row['Id'] !== 'string' || typeof row['MasterRecordId'] !== 'string') continue;
+        next.set(longId(row['Id']), longId(row['MasterRecordId']));
+        masters.push(longId(row['MasterRecordId']));
+      }
+    }
+    asking = [...new Set(masters)].filter((id) => !next.has(id));
+  }
+  for (const id of gone) {
+    let winner = next.get(id);
+    for (let depth = 0; depth < longestMergeChain && winner !== undefined && next.has(winner); depth++) {
+      winner = next.get(winner);
+    }
+    if (winner !== undefined) winners.set(id, winner);
+  }
+  return winners;
+}
+
+/** Users by id or e-mail, and queues by id; one answer per reference that exists. */
+export async function readUsers(hand: Hand, references: readonly string[], signal: AbortSignal): Promise<CrmUser[]> {
+  const ids = references.filter((reference) => isRecordId(reference) && !reference.includes('@'));
+  const emails = references.filter((reference) => reference.includes('@'));
+  const fields = 'SELECT Id, Email, IsActive FROM User WHERE';
+  const ask = async (queries: readonly string[]) => {
+    const rows: Row[] = [];
+    for (const soql of queries) rows.push(...(await hand.client.rows(soql, { name: 'users', signal })));
+    return rows;
+  };
+  const people = ids.filter((id) => id.startsWith('005'));
+  const byId = new Map(
+    (await ask(inQueries(`${fields} Id IN (`, people))).map((row) => [longId(String(row['Id'])), row]),
+  );
+  const byEmail = new Map<string, Row>();
+  for (const row of await ask(inQueries(`${fields} Email IN (`, emails))) {
+    const email = String(row['Email']).toLowerCase();
+    // Several users may share an address; the active one can own tasks.
+    if (byEmail.get(email)?.['IsActive'] !== true) byEmail.set(email, row);
+  }
+  const queues = ids.filter((id) => id.startsWith('00G'));
+  const queueQuery = `SELECT Id FROM Group WHERE Type = 'Queue' AND Id IN (`;
+  const queueIds = new Set((await ask(inQueries(queueQuery, queues))).map((row) => longId(String(row['Id']))));
+  return references.flatMap((reference): CrmUser[] => {
+    if (queueIds.has(longId(reference))) return [{ id: reference, email: null, active: true }];
+    const row = reference.includes('@') ? byEmail.get(reference.toLowerCase()) : byId.get(longId(reference));
+    if (row === undefined) return [];
+    return [
+      {
+        id: reference.includes('@') ? longId(String(row['Id'])) : reference,
+        email: reference.includes('@') ? reference : typeof row['Email'] === 'string' ? row['Email'] : null,
+        active: row['IsActive'] === true,
+      },
+    ];
+  });
+}
+
+function noList(object: string): UnavailableError {
+  return new UnavailableError('Salesforce answered a read with something else', {
+    where: `salesforce ${object}`,
+    why: 'The answer is no list of records.',
+    fix: 'The next run tries again.',
+  });
+}
