@@ -25,7 +25,7 @@ export const hubspotConnection = z.strictObject({
     }),
   base_url: z
     .string()
-    .regex(safeAddress, 'needs an https address (http only for this machine)')
+    .refine((text) => text === '' || safeAddress.test(text), 'needs an https address (http only for this machine)')
     .default('https://api.hubapi.com')
     .meta({ description: 'Address of the API; leave it out for HubSpot itself' }),
   api_version: z.enum(['v3', '2026-03', '2026-09']).default('v3').meta({
@@ -36,6 +36,8 @@ export const hubspotConnection = z.strictObject({
 export type HubspotConnection = z.infer<typeof hubspotConnection>;
 
 export interface HubspotClient extends RecordCalls, FurnitureCalls {
+  /** How long one call may take. */
+  readonly timeoutMs: number;
   usage(): Usage;
   skewMs(): number | null;
 }
@@ -49,18 +51,19 @@ export interface ConnectOptions {
   readonly backoffMs?: number;
 }
 
-export const callTimeoutMs = 30_000;
+const callTimeoutMs = 30_000;
 
 /** A client for one portal. Nothing is sent before the first call; there is nothing to close. */
 export function connectHubspot(options: ConnectOptions): HubspotClient {
   const { connection } = options;
-  const basePath = connection.base_url.replace(/\/+$/, '');
+  const basePath = (connection.base_url || 'https://api.hubapi.com').replace(/\/+$/, '');
   const token = () =>
     connection.access_token instanceof Secret ? connection.access_token.reveal() : String(connection.access_token);
+  const timeoutMs = options.timeoutMs ?? callTimeoutMs;
   const transport = createTransport({
     clock: options.clock,
     chance: options.chance,
-    timeoutMs: options.timeoutMs ?? callTimeoutMs,
+    timeoutMs,
     backoffMs: options.backoffMs ?? 1_000,
   });
   let client: Promise<Client> | null = null;
@@ -95,6 +98,7 @@ export function connectHubspot(options: ConnectOptions): HubspotClient {
   return {
     ...recordCalls(transport, sdk),
     ...furnitureCalls(transport, sdk, raw, token),
+    timeoutMs,
     usage: transport.usage,
     skewMs: transport.skewMs,
   };

@@ -1,0 +1,112 @@
+// The HubSpot hand: the contract of crm.ts put together from read, write, tasks, check and setup. It sends and translates;
+// it decides nothing and computes no difference.
+
+import type { HubspotClient } from '../../clients/hubspot/connect.ts';
+import type { CrmMapping } from '../../domain/decisions.ts';
+import type { Effect, Receipt } from '../../domain/nouns.ts';
+import { chunks } from '../../lib/batches.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { AuthError, KenkoError, LimitError } from '../../lib/errors.ts';
+import type { Crm, Limits, Setup } from '../crm.ts';
+import { checkPortal } from './check.ts';
+import { createDesk, type Desk, problem0, unapplied } from './desk.ts';
+import { pickUsers, readSize, readTargets } from './read.ts';
+import { makePiece, missingPieces, planFiles } from './setup.ts';
+import { changeTasks, createTasks, findTasks } from './tasks.ts';
+import { type Receipts, writeFields } from './write.ts';
+
+export interface HubspotOptions {
+  readonly mapping: CrmMapping;
+  readonly client: HubspotClient;
+  readonly clock: Clock;
+  /** The home's IANA zone, in which a due day is a day. Default: the portal's own. */
+  readonly zone?: string;
+}
+
+/** A late write may land after our own deadline; two minutes more are what the settling rule asks for. */
+const settleAfterDeadlineMs = 120_000;
+/** Inputs that HubSpot takes in one batch. */
+const batchSize = 100;
+/** Owners change rarely; a scheduler that runs for weeks still sees a new one soon. */
+const ownersKeptMs = 10 * 60_000;
+
+/** Opens nothing yet: the first call signs in. */
+export function openHubspot(options: HubspotOptions): Crm & Setup {
+  const { client, clock } = options;
+  const limits: Limits = {
+    batchSize,
+    canarySize: batchSize,
+    readSize,
+    writesAtOnce: 3,
+    timeoutMs: client.timeoutMs,
+    settleMs: client.timeoutMs + settleAfterDeadlineMs,
+  };
+  const desk = createDesk(client, options.mapping, clock, options.zone ?? null);
+  let owners: { readonly asked: ReturnType<HubspotClient['owners']>; readonly at: number } | null = null;
+  const allOwners = (signal: AbortSignal) => {
+    if (owners === null || clock.ticks() - owners.at > ownersKeptMs) {
+      const asked = client.owners(signal);
+      owners = { asked, at: clock.ticks() };
+      asked.catch(() => {
+        owners = null;
+      });
+    }
+    return owners.asked;
+  };
+  return {
+    name: options.mapping.crm,
+    limits,
+    async identify(signal) {
+      const portal = await desk.portal(signal);
+      const clockSkewMs = client.skewMs();
+      return { org: portal.id, name: `portal ${portal.id}`, sandbox: portal.kind !== 'STANDARD', clockSkewMs };
+    },
+    check: (needs, signal) => checkPortal(desk, needs, signal),
+    read: (targets, words, signal) => readTargets(desk, targets, words, signal),
+    find: (refs, signal) => findTasks(desk, refs, signal),
+    users: async (references, signal) => pickUsers(references.length === 0 ? [] : await allOwners(signal), references),
+    write: (batch, signal) => write(desk, batch, signal),
+    usage: client.usage,
+    close: async () => {},
+    missing: (needs, signal) => missingPieces(desk, needs, signal),
+    make: (piece, signal) => makePiece(desk, piece, signal),
+    files: planFiles,
+  };
+}
+
+/** One receipt per effect, in order; see crm.ts for what may be thrown. */
+async function write(desk: Desk, batch: readonly Effect[], signal: AbortSignal): Promise<readonly Receipt[]> {
+  const receipts: Receipts = new Map();
+  for (const part of chunks(batch, batchSize)) {
+    let answers: Receipts;
+    try {
+      if (signal.aborted) throw signal.reason;
+      answers = await send(desk, part, signal);
+    } catch (error) {
+      // Whatever is thrown up to here says that this part was not acted on; with nothing sent at all, it is told as it is.
+      const first = receipts.size === 0;
+      const whole = error instanceof AuthError || error instanceof LimitError || signal.aborted;
+      if ((first && whole) || !(error instanceof KenkoError || signal.aborted)) throw error;
+      answers = new Map(part.map((effect) => [effect.id, unapplied(effect.id, 'ready', unsent(error))]));
+    }
+    for (const [id, receipt] of answers) receipts.set(id, receipt);
+  }
+  return batch.map((effect) => receipts.get(effect.id) ?? unapplied(effect.id, 'unknown', noReceipt));
+}
+async function send(desk: Desk, part: readonly Effect[], signal: AbortSignal): Promise<Receipts> {
+  const op = part[0]?.op;
+  if (op === 'ensure_task') return await createTasks(desk, part, signal);
+  if (op === 'close_task' || part[0]?.object === 'task') return await changeTasks(desk, part, signal);
+  return await writeFields(desk, part, signal);
+}
+function unsent(error: unknown) {
+  const [code, what] = error instanceof KenkoError ? [error.code, error.message] : ['STOPPED', 'the run was stopped'];
+  return problem0(code, 'hubspot', what, 'HubSpot was not asked to do this.', 'Nothing to do: it is sent again.');
+}
+const noReceipt = problem0(
+  'UNLISTED',
+  'hubspot',
+  'nobody said what became of this effect',
+  'Whether it was written is not known.',
+  'Nothing to do: it is read back before it is sent again.',
+);
