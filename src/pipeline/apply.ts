@@ -2,9 +2,9 @@
 // in-flight batch per CRM and kind of effect. What may have happened is never sent again here: it becomes `unknown` and is
 // settled by a later run. A batch that is refused for one item's sake is halved until the culprit stands alone.
 
-import type { Effect, Fields, Problem, Receipt, Verdict } from '../domain/nouns.ts';
 import { breakerGate } from '../domain/gates/breaker.ts';
 import { canaryGate } from '../domain/gates/canary.ts';
+import type { Effect, Fields, Problem, Receipt, Verdict } from '../domain/nouns.ts';
 import { KenkoError, rethrowCrash } from '../lib/errors.ts';
 import { step } from '../lib/step.ts';
 import type { Lease, Settlement } from '../state/store.ts';
@@ -43,7 +43,8 @@ export async function apply(hall: Hall, lease: Lease, plan: number, signal: Abor
       verdicts.push(...(await applyTo(hall, lease, plan, hand, sums, signal)));
     } catch (error) {
       rethrowCrash(error);
-      if (!(error instanceof KenkoError) || !['E_AUTH', 'E_LIMIT', 'E_UNAVAILABLE', 'E_DRIFT'].includes(error.code)) throw error;
+      if (!(error instanceof KenkoError) || !['E_AUTH', 'E_LIMIT', 'E_UNAVAILABLE', 'E_DRIFT'].includes(error.code))
+        throw error;
       failures.push(error);
     }
     all.applied += sums.applied;
@@ -54,13 +55,22 @@ export async function apply(hall: Hall, lease: Lease, plan: number, signal: Abor
   return { ...all, verdicts, failures };
 }
 
-async function applyTo(hall: Hall, lease: Lease, plan: number, hand: CrmHand, sums: Sums, signal: AbortSignal): Promise<Verdict[]> {
+async function applyTo(
+  hall: Hall,
+  lease: Lease,
+  plan: number,
+  hand: CrmHand,
+  sums: Sums,
+  signal: AbortSignal,
+): Promise<Verdict[]> {
   const settings = hall.decisions.gates;
   const verdicts: Verdict[] = [];
   let proven = false;
   for (;;) {
     signal.throwIfAborted();
-    const limit = proven ? hand.crm.limits.batchSize : Math.min(hand.crm.limits.batchSize, Math.max(hand.crm.limits.canarySize, settings.canary.records));
+    const limit = proven
+      ? hand.crm.limits.batchSize
+      : Math.min(hand.crm.limits.batchSize, Math.max(hand.crm.limits.canarySize, settings.canary.records));
     const claimed = await hall.store.outbox.claim(lease, plan, hand.crm.name, limit, hall.clock.now());
     if (claimed.length === 0) return verdicts;
     const sent = await sendBatch(hall, lease, hand, claimed, sums, signal);
@@ -71,7 +81,10 @@ async function applyTo(hall: Hall, lease: Lease, plan: number, hand: CrmHand, su
       if (verdict.answer !== 'pass') return verdicts;
       proven = true;
     }
-    const breaker = breakerGate({ sent: sums.sent, rejected: sums.rejected, unclearInRow: sums.unclearInRow }, settings);
+    const breaker = breakerGate(
+      { sent: sums.sent, rejected: sums.rejected, unclearInRow: sums.unclearInRow },
+      settings,
+    );
     if (breaker.answer !== 'pass') {
       hall.emit({ kind: 'verdict', verdict: breaker });
       return [...verdicts, breaker];
@@ -80,14 +93,32 @@ async function applyTo(hall: Hall, lease: Lease, plan: number, hand: CrmHand, su
 }
 
 /** Sends one claimed batch; returns the effects that were applied, with what they show. */
-async function sendBatch(hall: Hall, lease: Lease, hand: CrmHand, claimed: readonly Effect[], sums: Sums, signal: AbortSignal): Promise<Effect[]> {
+async function sendBatch(
+  hall: Hall,
+  lease: Lease,
+  hand: CrmHand,
+  claimed: readonly Effect[],
+  sums: Sums,
+  signal: AbortSignal,
+): Promise<Effect[]> {
   const looked = await lookOnceMore(hand, claimed, signal).catch(async (error: unknown) => {
     rethrowCrash(error);
-    await hall.store.outbox.release(lease, claimed.map((effect) => effect.id));
+    await hall.store.outbox.release(
+      lease,
+      claimed.map((effect) => effect.id),
+    );
     throw error;
   });
   if (looked.changed.length > 0) {
-    await hall.store.outbox.drop(lease, looked.changed.map((effect) => ({ id: effect.id, state: 'skipped' as const, why: 'the record changed after the plan was made' })), hall.clock.now());
+    await hall.store.outbox.drop(
+      lease,
+      looked.changed.map((effect) => ({
+        id: effect.id,
+        state: 'skipped' as const,
+        why: 'the record changed after the plan was made',
+      })),
+      hall.clock.now(),
+    );
     sums.skipped += looked.changed.length;
   }
   if (looked.same.length === 0) return [];
@@ -96,9 +127,15 @@ async function sendBatch(hall: Hall, lease: Lease, hand: CrmHand, claimed: reado
     receipts = await sendHalving(hand, looked.same, signal);
   } catch (error) {
     rethrowCrash(error);
-    if (error instanceof KenkoError && ['E_AUTH', 'E_LIMIT', 'E_DRIFT', 'E_INTERRUPTED', 'E_BUSY'].includes(error.code)) {
+    if (
+      error instanceof KenkoError &&
+      ['E_AUTH', 'E_LIMIT', 'E_DRIFT', 'E_INTERRUPTED', 'E_BUSY'].includes(error.code)
+    ) {
       // A hand throws only before the first byte has left, so these were not sent.
-      await hall.store.outbox.release(lease, looked.same.map((effect) => effect.id));
+      await hall.store.outbox.release(
+        lease,
+        looked.same.map((effect) => effect.id),
+      );
       throw error;
     }
     receipts = looked.same.map((effect) => unclear(effect, error));
@@ -107,7 +144,11 @@ async function sendBatch(hall: Hall, lease: Lease, hand: CrmHand, claimed: reado
   const byId = new Map(looked.same.map((effect) => [effect.id, effect]));
   const settlements: Settlement[] = receipts.map((receipt) => {
     const effect = byId.get(receipt.effectId);
-    return { receipt, before: effect?.expect ?? null, after: receipt.state === 'applied' ? (effect?.payload ?? null) : null };
+    return {
+      receipt,
+      before: effect?.expect ?? null,
+      after: receipt.state === 'applied' ? (effect?.payload ?? null) : null,
+    };
   });
   await hall.store.outbox.settle(lease, settlements, { now: hall.clock.now(), actor: hall.actor });
   step('apply.receipts:after');
@@ -117,7 +158,15 @@ async function sendBatch(hall: Hall, lease: Lease, hand: CrmHand, claimed: reado
   sums.rejected += count('rejected');
   sums.unknown += count('unknown');
   sums.unclearInRow = count('unknown') === receipts.length ? sums.unclearInRow + 1 : 0;
-  hall.emit({ kind: 'batch', crm: hand.crm.name, op: claimed[0]?.op ?? '', sent: receipts.length, applied: count('applied'), rejected: count('rejected'), unknown: count('unknown') });
+  hall.emit({
+    kind: 'batch',
+    crm: hand.crm.name,
+    op: claimed[0]?.op ?? '',
+    sent: receipts.length,
+    applied: count('applied'),
+    rejected: count('rejected'),
+    unknown: count('unknown'),
+  });
   return receipts.flatMap((receipt) => {
     const effect = byId.get(receipt.effectId);
     return receipt.state === 'applied' && effect !== undefined ? [{ ...effect, crmId: receipt.crmId }] : [];
@@ -127,8 +176,16 @@ async function sendBatch(hall: Hall, lease: Lease, hand: CrmHand, claimed: reado
 /** Splits a batch that came back whole as `ready` (refused for somebody's sake) until the culprit stands alone. */
 async function sendHalving(hand: CrmHand, batch: readonly Effect[], signal: AbortSignal): Promise<readonly Receipt[]> {
   const receipts = await hand.crm.write(batch, signal);
-  const refusedWhole = batch.length > 1 && receipts.every((receipt) => receipt.state === 'ready') && receipts[0]?.problem?.code === 'BATCH_REFUSED';
-  if (!refusedWhole) return receipts.length === batch.length ? receipts : batch.map((effect) => receipts.find((receipt) => receipt.effectId === effect.id) ?? unclear(effect, 'short answer'));
+  const refusedWhole =
+    batch.length > 1 &&
+    receipts.every((receipt) => receipt.state === 'ready') &&
+    receipts[0]?.problem?.code === 'BATCH_REFUSED';
+  if (!refusedWhole)
+    return receipts.length === batch.length
+      ? receipts
+      : batch.map(
+          (effect) => receipts.find((receipt) => receipt.effectId === effect.id) ?? unclear(effect, 'short answer'),
+        );
   const middle = Math.ceil(batch.length / 2);
   const first = await sendHalving(hand, batch.slice(0, middle), signal);
   const second = await sendHalving(hand, batch.slice(middle), signal);
@@ -137,18 +194,32 @@ async function sendHalving(hand: CrmHand, batch: readonly Effect[], signal: Abor
 
 function unclear(effect: Effect, cause: unknown): Receipt {
   const problem: Problem = {
-    code: 'E_UNAVAILABLE', severity: 'warning', where: `${effect.crm} ${effect.object} ${effect.target}`, what: cause instanceof Error ? cause.message : String(cause),
-    why: 'Whether it was written is not known.', fix: 'Nothing to do: a later run reads it back before anything is sent again.',
+    code: 'E_UNAVAILABLE',
+    severity: 'warning',
+    where: `${effect.crm} ${effect.object} ${effect.target}`,
+    what: cause instanceof Error ? cause.message : String(cause),
+    why: 'Whether it was written is not known.',
+    fix: 'Nothing to do: a later run reads it back before anything is sent again.',
   };
   return { effectId: effect.id, state: 'unknown', crmId: null, problem };
 }
 
 /** The last look before sending: an effect whose record no longer shows what the plan saw is not sent. */
-async function lookOnceMore(hand: CrmHand, effects: readonly Effect[], signal: AbortSignal): Promise<{ readonly same: readonly Effect[]; readonly changed: readonly Effect[] }> {
-  const checked = effects.filter((effect) => effect.expect !== null && effect.object !== 'task' && (effect.op === 'set' || effect.op === 'clear'));
+async function lookOnceMore(
+  hand: CrmHand,
+  effects: readonly Effect[],
+  signal: AbortSignal,
+): Promise<{ readonly same: readonly Effect[]; readonly changed: readonly Effect[] }> {
+  const checked = effects.filter(
+    (effect) => effect.expect !== null && effect.object !== 'task' && (effect.op === 'set' || effect.op === 'clear'),
+  );
   if (checked.length === 0) return { same: effects, changed: [] };
   const words = [...new Set(checked.flatMap((effect) => Object.keys(effect.payload)))];
-  const existing = await hand.crm.read(checked.map((effect) => ({ account: effect.account, object: effect.object as 'account', id: effect.target })), words, signal);
+  const existing = await hand.crm.read(
+    checked.map((effect) => ({ account: effect.account, object: effect.object as 'account', id: effect.target })),
+    words,
+    signal,
+  );
   const found = new Map(existing.map((record) => [record.target, record]));
   const changed = checked.filter((effect) => {
     const record = found.get(effect.target);
@@ -159,29 +230,49 @@ async function lookOnceMore(hand: CrmHand, effects: readonly Effect[], signal: A
 }
 
 /** Reads the canary back: how many of the first effects show what was written. */
-async function readCanary(hand: CrmHand, sent: readonly Effect[], signal: AbortSignal): Promise<{ readonly checked: number; readonly wrong: number; readonly examples: readonly string[] }> {
+async function readCanary(
+  hand: CrmHand,
+  sent: readonly Effect[],
+  signal: AbortSignal,
+): Promise<{ readonly checked: number; readonly wrong: number; readonly examples: readonly string[] }> {
   const wrong = await differing(hand, sent, signal);
   return { checked: sent.length, wrong: wrong.length, examples: wrong.slice(0, 3) };
 }
 
 /** Effects that do not stand in the CRM as written, as short texts for a report. */
-export async function differing(hand: CrmHand, sent: readonly Effect[], signal: AbortSignal): Promise<readonly string[]> {
+export async function differing(
+  hand: CrmHand,
+  sent: readonly Effect[],
+  signal: AbortSignal,
+): Promise<readonly string[]> {
   const wrong: string[] = [];
   const records = sent.filter((effect) => effect.object !== 'task' && (effect.op === 'set' || effect.op === 'clear'));
   if (records.length > 0) {
     const words = [...new Set(records.flatMap((effect) => Object.keys(effect.payload)))];
-    const existing = await hand.crm.read(records.map((effect) => ({ account: effect.account, object: effect.object as 'account', id: effect.target })), words, signal);
+    const existing = await hand.crm.read(
+      records.map((effect) => ({ account: effect.account, object: effect.object as 'account', id: effect.target })),
+      words,
+      signal,
+    );
     const found = new Map(existing.map((record) => [record.target, record]));
     for (const effect of records) {
       const now = found.get(effect.target)?.fields ?? {};
-      if (!holds(effect.payload, now)) wrong.push(`${effect.target}: ${JSON.stringify(pick(now, effect.payload))} instead of ${JSON.stringify(effect.payload)}`);
+      if (!holds(effect.payload, now))
+        wrong.push(
+          `${effect.target}: ${JSON.stringify(pick(now, effect.payload))} instead of ${JSON.stringify(effect.payload)}`,
+        );
     }
   }
   const tasks = sent.filter((effect) => effect.op === 'ensure_task');
   if (tasks.length > 0) {
-    const existing = await hand.crm.find(tasks.map((effect) => ({ key: effect.key, id: effect.crmId, target: effect.target })), signal);
+    const existing = await hand.crm.find(
+      tasks.map((effect) => ({ key: effect.key, id: effect.crmId, target: effect.target })),
+      signal,
+    );
     for (const effect of tasks) {
-      const task = existing.find((candidate) => candidate.key === effect.key || (candidate.id !== null && candidate.id === effect.crmId));
+      const task = existing.find(
+        (candidate) => candidate.key === effect.key || (candidate.id !== null && candidate.id === effect.crmId),
+      );
       if (task === undefined || task.state === 'absent') wrong.push(`task for ${effect.account} is not there`);
     }
   }

@@ -1,8 +1,8 @@
 // Evaluate: a page of accounts → scores, bands, segments, flags, next actions. All decisions are domain's; here facts are
 // fetched, outcomes kept, and the run is counted as it streams by. Nothing holds all accounts.
 
-import type { Account, Outcome } from '../domain/nouns.ts';
 import { measureAccount } from '../domain/measure.ts';
+import type { Account, Outcome } from '../domain/nouns.ts';
 import { decideOutcome } from '../domain/outcome.ts';
 import { addOutcome, type TallySum } from '../domain/tally.ts';
 import type { Lease } from '../state/store.ts';
@@ -19,7 +19,13 @@ export interface EvaluateRequest {
 }
 
 /** Evaluates every account and keeps the outcomes; adds each to `tally`. */
-export async function evaluate(hall: Hall, lease: Lease, request: EvaluateRequest, tally: TallySum, signal: AbortSignal): Promise<number> {
+export async function evaluate(
+  hall: Hall,
+  lease: Lease,
+  request: EvaluateRequest,
+  tally: TallySum,
+  signal: AbortSignal,
+): Promise<number> {
   const isFirstRun = await hall.store.history.isFirst(request.asOf);
   const sinceDays = hall.prepared.sinceDays(request.asOf);
   const total = request.account === null ? await hall.store.accounts.count() : 1;
@@ -40,7 +46,14 @@ export async function evaluate(hall: Hall, lease: Lease, request: EvaluateReques
         freshSources: request.freshSources,
         before: before?.metrics ?? {},
       });
-      const outcome = decideOutcome({ account, metrics, before, asOf: request.asOf, isFirstRun, prepared: hall.prepared });
+      const outcome = decideOutcome({
+        account,
+        metrics,
+        before,
+        asOf: request.asOf,
+        isFirstRun,
+        prepared: hall.prepared,
+      });
       addOutcome(tally, outcome, account);
       outcomes.push(outcome);
     }

@@ -36,7 +36,12 @@ export async function extract(
     let failure: KenkoError | null = null;
     for (const stream of source.streams) {
       try {
-        await readStream(hall, lease, { source, settings, stream, counts, asOf: request.asOf, today: request.today }, signal);
+        await readStream(
+          hall,
+          lease,
+          { source, settings, stream, counts, asOf: request.asOf, today: request.today },
+          signal,
+        );
       } catch (error) {
         rethrowCrash(error);
         if (signal.aborted) throw signal.reason;
@@ -100,11 +105,17 @@ async function readStream(hall: Hall, lease: Lease, reading: Reading, signal: Ab
   }
 }
 
-function tooManyRejected(settings: SourceSettings, counts: { readonly rows: number; readonly rejectedRows: number }): boolean {
+function tooManyRejected(
+  settings: SourceSettings,
+  counts: { readonly rows: number; readonly rejectedRows: number },
+): boolean {
   const all = counts.rows + counts.rejectedRows;
   return counts.rejectedRows > 0 && all > 0 && counts.rejectedRows / all > settings.rejectLimit;
 }
-function tooManyError(settings: SourceSettings, counts: { readonly rows: number; readonly rejectedRows: number }): SourceError {
+function tooManyError(
+  settings: SourceSettings,
+  counts: { readonly rows: number; readonly rejectedRows: number },
+): SourceError {
   const all = counts.rows + counts.rejectedRows;
   return new SourceError(`${counts.rejectedRows} of ${all} rows could not be read`, {
     where: `source ${settings.name}`,
@@ -115,5 +126,12 @@ function tooManyError(settings: SourceSettings, counts: { readonly rows: number;
 
 /** An error as a problem, for events, reports and `status`. */
 export function problemOf(error: KenkoError, fallbackWhere: string): Problem {
-  return { code: error.code, severity: 'error', where: error.where === '' ? fallbackWhere : error.where, what: error.message, why: error.why, fix: error.fix };
+  return {
+    code: error.code,
+    severity: 'error',
+    where: error.where === '' ? fallbackWhere : error.where,
+    what: error.message,
+    why: error.why,
+    fix: error.fix,
+  };
 }

@@ -2,8 +2,8 @@
 // is decided by domain/identity.ts, row against candidates.
 
 import type { SourceSettings } from '../domain/decisions.ts';
-import type { Account, AccountRef, Contact, Orphan, SourceRecord } from '../domain/nouns.ts';
 import { identify } from '../domain/identity.ts';
+import type { Account, AccountRef, Contact, Orphan, SourceRecord } from '../domain/nouns.ts';
 import type { Lease } from '../state/store.ts';
 import type { Hall } from './hall.ts';
 
@@ -19,7 +19,9 @@ export interface Identified {
 /** Walks all rosters in the order of identity.yaml, then all contact sources. */
 export async function identifyAll(hall: Hall, lease: Lease, signal: AbortSignal): Promise<Identified> {
   const { identity, sources } = hall.decisions;
-  const rosters = identity.rosters.flatMap((name) => sources.filter((source) => source.name === name && source.holds === 'roster'));
+  const rosters = identity.rosters.flatMap((name) =>
+    sources.filter((source) => source.name === name && source.holds === 'roster'),
+  );
   let rows = 0;
   let refused = 0;
   await hall.store.accounts.beginPass(lease);
@@ -36,11 +38,17 @@ export async function identifyAll(hall: Hall, lease: Lease, signal: AbortSignal)
     }
   }
   const gone = await hall.store.accounts.endPass(lease);
-  for (const source of sources.filter((candidate) => candidate.holds === 'contacts')) await contactsOf(hall, lease, source, signal);
+  for (const source of sources.filter((candidate) => candidate.holds === 'contacts'))
+    await contactsOf(hall, lease, source, signal);
   return { rows, refused, gone };
 }
 
-async function identifyPage(hall: Hall, lease: Lease, roster: SourceSettings, page: readonly SourceRecord[]): Promise<number> {
+async function identifyPage(
+  hall: Hall,
+  lease: Lease,
+  roster: SourceSettings,
+  page: readonly SourceRecord[],
+): Promise<number> {
   const idsOf = new Map(page.map((row) => [row.key, rosterIds(roster, row)]));
   const known = await hall.store.accounts.byIds([...idsOf.values()].flat());
   // Rows of one page may be one account: what a row made is a candidate for the next.
@@ -52,13 +60,24 @@ async function identifyPage(hall: Hall, lease: Lease, roster: SourceSettings, pa
     const candidates = [...accounts.values()].filter((account) => ids.some((id) => account.ids[id.kind] === id.value));
     const decided = identify(row, ids, candidates, hall.decisions.identity);
     if (decided.kind === 'refused') {
-      refused.push({ source: roster.name, kind: ids[0]?.kind ?? 'row', value: ids[0]?.value ?? row.key, why: decided.why, records: 1 });
+      refused.push({
+        source: roster.name,
+        kind: ids[0]?.kind ?? 'row',
+        value: ids[0]?.value ?? row.key,
+        why: decided.why,
+        records: 1,
+      });
       continue;
     }
     accounts.set(decided.account.key, decided.account);
     touched.add(decided.account.key);
   }
-  await hall.store.accounts.keep(lease, [...touched].flatMap((key) => accounts.get(key) ?? []), refused, hall.clock.now());
+  await hall.store.accounts.keep(
+    lease,
+    [...touched].flatMap((key) => accounts.get(key) ?? []),
+    refused,
+    hall.clock.now(),
+  );
   return refused.length;
 }
 
@@ -88,7 +107,9 @@ async function contactsOf(hall: Hall, lease: Lease, source: SourceSettings, sign
       const ref = row.account;
       const account = ref === null ? undefined : accounts.find((candidate) => candidate.ids[ref.kind] === ref.value);
       if (account === undefined) continue;
-      const list = byAccount.get(account.key) ?? account.contacts.filter((contact) => contact.ids[source.name] === undefined || seen.has(contact.key));
+      const list =
+        byAccount.get(account.key) ??
+        account.contacts.filter((contact) => contact.ids[source.name] === undefined || seen.has(contact.key));
       const contact = contactOf(source, row);
       byAccount.set(account.key, [...list.filter((other) => other.key !== contact.key), contact]);
       seen.add(contact.key);
@@ -99,6 +120,13 @@ async function contactsOf(hall: Hall, lease: Lease, source: SourceSettings, sign
 function contactOf(source: SourceSettings, row: SourceRecord): Contact {
   const role = row.fields['role'];
   const known = ['champion', 'decision_maker', 'star_user', 'user'] as const;
-  const attributes = Object.fromEntries(Object.entries(row.fields).filter(([name]) => name !== 'role' && !name.startsWith('id_')));
-  return { key: row.contact ?? row.key, ids: { [source.name]: row.key }, role: known.find((name) => name === role) ?? null, attributes };
+  const attributes = Object.fromEntries(
+    Object.entries(row.fields).filter(([name]) => name !== 'role' && !name.startsWith('id_')),
+  );
+  return {
+    key: row.contact ?? row.key,
+    ids: { [source.name]: row.key },
+    role: known.find((name) => name === role) ?? null,
+    attributes,
+  };
 }

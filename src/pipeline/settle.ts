@@ -39,14 +39,22 @@ export async function settleUnknown(hall: Hall, lease: Lease, signal: AbortSigna
 }
 
 /** What the CRM shows of these effects now, as settlements: applied where it stands there, ready where it does not. */
-export async function readBack(hand: CrmHand, effects: readonly Unsettled[], signal: AbortSignal): Promise<readonly Settlement[]> {
+export async function readBack(
+  hand: CrmHand,
+  effects: readonly Unsettled[],
+  signal: AbortSignal,
+): Promise<readonly Settlement[]> {
   const fields = effects.filter((effect) => effect.op === 'set' || effect.op === 'clear');
   const tasks = effects.filter((effect) => effect.op === 'ensure_task' || effect.op === 'close_task');
   const settlements: Settlement[] = [];
   const records = fields.filter((effect) => effect.object !== 'task');
   if (records.length > 0) {
     const words = [...new Set(records.flatMap((effect) => Object.keys(effect.payload)))];
-    const targets = records.map((effect) => ({ account: effect.account, object: effect.object as 'account', id: effect.target }));
+    const targets = records.map((effect) => ({
+      account: effect.account,
+      object: effect.object as 'account',
+      id: effect.target,
+    }));
     const found = new Map((await hand.crm.read(targets, words, signal)).map((existing) => [existing.target, existing]));
     for (const effect of records) {
       const now = found.get(effect.target)?.fields ?? {};
@@ -54,14 +62,25 @@ export async function readBack(hand: CrmHand, effects: readonly Unsettled[], sig
     }
   }
   const texts = fields.filter((effect) => effect.object === 'task');
-  const refs = [...tasks, ...texts].map((effect) => ({ key: effect.key, id: effect.op === 'ensure_task' ? null : effect.target, target: effect.op === 'ensure_task' ? effect.target : null }));
+  const refs = [...tasks, ...texts].map((effect) => ({
+    key: effect.key,
+    id: effect.op === 'ensure_task' ? null : effect.target,
+    target: effect.op === 'ensure_task' ? effect.target : null,
+  }));
   if (refs.length > 0) {
     const found = await hand.crm.find(refs, signal);
     for (const [index, effect] of [...tasks, ...texts].entries()) {
       const ref = refs[index];
-      const task = found.find((candidate) => (ref?.id == null ? candidate.key === effect.key : candidate.id === ref.id));
+      const task = found.find((candidate) =>
+        ref?.id == null ? candidate.key === effect.key : candidate.id === ref.id,
+      );
       const there = task !== undefined && task.state !== 'absent';
-      const done = effect.op === 'ensure_task' ? there : effect.op === 'close_task' ? task?.state === 'closed' : there && holds(effect.payload, task.fields);
+      const done =
+        effect.op === 'ensure_task'
+          ? there
+          : effect.op === 'close_task'
+            ? task?.state === 'closed'
+            : there && holds(effect.payload, task.fields);
       settlements.push(settlementOf(effect, done, task?.fields ?? {}, task?.id ?? null));
     }
   }
@@ -70,14 +89,23 @@ export async function readBack(hand: CrmHand, effects: readonly Unsettled[], sig
 
 function settlementOf(effect: Effect, done: boolean, now: Fields, crmId: string | null): Settlement {
   return {
-    receipt: { effectId: effect.id, state: done ? 'applied' : 'ready', crmId: crmId ?? (effect.op === 'ensure_task' ? null : effect.target), problem: done ? null : absent },
+    receipt: {
+      effectId: effect.id,
+      state: done ? 'applied' : 'ready',
+      crmId: crmId ?? (effect.op === 'ensure_task' ? null : effect.target),
+      problem: done ? null : absent,
+    },
     before: effect.expect,
     after: done ? pick(now, effect.payload) : null,
   };
 }
 const absent: Problem = {
-  code: 'E_UNAVAILABLE', severity: 'warning', where: '', what: 'an earlier try left no trace in the CRM',
-  why: 'It was read back after the settling time and is not there.', fix: 'Nothing to do: the next plan decides anew.',
+  code: 'E_UNAVAILABLE',
+  severity: 'warning',
+  where: '',
+  what: 'an earlier try left no trace in the CRM',
+  why: 'It was read back after the settling time and is not there.',
+  fix: 'Nothing to do: the next plan decides anew.',
 };
 
 /** Whether a record shows all values of a payload. */

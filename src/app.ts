@@ -1,0 +1,170 @@
+// Where everything is joined: config and secrets → sources, CRMs, store, clock, log. Opens them all and closes them all, in
+// reverse. The only place that reads the environment.
+
+import { mkdir } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { loadDecisions } from './config/load.ts';
+import { connectionSchemas, crmKinds } from './crm/kinds.ts';
+import type { Problem } from './domain/nouns.ts';
+import { prepare } from './domain/outcome.ts';
+import { type Chance, systemChance } from './lib/chance.ts';
+import { type Clock, systemClock } from './lib/clock.ts';
+import { deadline } from './lib/deadline.ts';
+import { ConfigError, UsageError } from './lib/errors.ts';
+import { createLog, type Log, type LogLevel } from './lib/log.ts';
+import type { Emit, PipelineEvent } from './pipeline/events.ts';
+import type { CrmHand, Hall } from './pipeline/hall.ts';
+import { settingsSchemas, sourceKinds } from './sources/kinds.ts';
+import { openSqliteStore } from './state/sqlite/store.ts';
+
+/** state: the home's files and its database. crms: also sources and CRMs, which need their secrets. */
+export type AppNeeds = 'state' | 'crms';
+
+/** What the machine gives: read once, here. */
+export interface Machine {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly clock: Clock;
+  readonly chance: Chance;
+  readonly owner: string;
+}
+export function machine(): Machine {
+  return {
+    env: process.env,
+    cwd: process.cwd(),
+    clock: systemClock,
+    chance: systemChance,
+    owner: `${hostname()}:${process.pid}`,
+  };
+}
+
+export const kindSchemas = { sources: settingsSchemas, crms: connectionSchemas };
+
+export interface App {
+  readonly hall: Hall;
+  readonly warnings: readonly Problem[];
+  readonly log: Log;
+  /** Tells a URL that all is well. */
+  heartbeat(url: string, facts: Readonly<Record<string, string>>): Promise<void>;
+  close(): Promise<void>;
+}
+export interface AppOptions {
+  readonly home: string;
+  readonly needs: AppNeeds;
+  readonly logLevel: LogLevel;
+  readonly stderr: NodeJS.WritableStream;
+  readonly actor: string;
+  readonly machine: Machine;
+  readonly emit: Emit;
+}
+
+/** Opens a home. @throws ConfigError with every problem; StoreError; UsageError when TLS checks are switched off. */
+export async function openApp(options: AppOptions): Promise<App> {
+  const { machine: here } = options;
+  if (here.env['NODE_TLS_REJECT_UNAUTHORIZED'] === '0') {
+    throw new UsageError('NODE_TLS_REJECT_UNAUTHORIZED=0 is set', {
+      why: 'Without certificate checks anybody between here and the CRM could read and change everything.',
+      fix: 'Unset it; for a company certificate use NODE_EXTRA_CA_CERTS.',
+    });
+  }
+  const home = resolve(options.home);
+  const log = createLog({
+    level: options.logLevel,
+    destination: { write: (line: string) => void options.stderr.write(line) },
+    now: here.clock.now,
+  });
+  const loaded = await loadDecisions({
+    home,
+    env: here.env,
+    kinds: kindSchemas,
+    allowMissingSecrets: options.needs === 'state',
+  });
+  if (!loaded.ok) throw new ConfigError(loaded.problems, { where: home, fix: 'See all of it with:\n  kenko check' });
+  const { decisions } = loaded;
+
+  const statePath = here.env['KENKO_STATE'] ?? decisions.home.state.path;
+  const path = isAbsolute(statePath) ? statePath : join(home, statePath);
+  await mkdir(dirname(path), { recursive: true });
+  const store = await openSqliteStore({ path, clock: here.clock });
+  const crms: CrmHand[] = [];
+  const clients: Record<string, unknown> = {};
+  try {
+    if (options.needs === 'crms') {
+      for (const mapping of decisions.crms) {
+        const open = crmKinds[mapping.crm];
+        if (open === undefined) continue;
+        const opened = open(mapping, { clock: here.clock, chance: here.chance, zone: decisions.home.zone });
+        crms.push({ crm: opened.crm, mapping });
+        clients[mapping.crm] = opened.client;
+      }
+    }
+    const sources =
+      options.needs === 'crms'
+        ? decisions.sources.flatMap((settings) => sourceKinds[settings.kind]?.(settings, { root: home, clients }) ?? [])
+        : [];
+    const hall: Hall = {
+      decisions,
+      prepared: prepare(decisions),
+      store,
+      sources,
+      crms,
+      clock: here.clock,
+      chance: here.chance,
+      actor: options.actor,
+      owner: here.owner,
+      emit: (event) => {
+        logEvent(log, event);
+        options.emit(event);
+      },
+    };
+    return {
+      hall,
+      warnings: loaded.warnings,
+      log,
+      heartbeat: (url, facts) => heartbeat(url, facts),
+      close: async () => {
+        for (const source of sources) await source.close();
+        for (const { crm } of crms) await crm.close();
+        await store.close();
+      },
+    };
+  } catch (error) {
+    for (const { crm } of crms) await crm.close();
+    await store.close();
+    throw error;
+  }
+}
+
+function logEvent(log: Log, event: PipelineEvent): void {
+  if (event.kind === 'stage') log.info('run.stage', { stage: event.stage, run: event.run });
+  else if (event.kind === 'progress') log.debug('run.progress', { stage: event.stage, count: event.done });
+  else if (event.kind === 'source') {
+    log.info('source.read', { source: event.source, rows: event.rows, rejected: event.rejected });
+  } else if (event.kind === 'problem') {
+    const { code, where, what } = event.problem;
+    log.warn('run.problem', { stage: event.stage, code, where, error: what });
+  } else if (event.kind === 'verdict') {
+    const { gate, answer, value, limit } = event.verdict;
+    if (answer !== 'pass') log.warn('gate', { gate, answer, value, limit });
+  } else if (event.kind === 'batch') {
+    const { crm, op, sent, applied, rejected, unknown } = event;
+    log.info('batch', { crm, op, count: sent, applied, rejected, unknown });
+  } else if (event.kind === 'lease') log.error('lease.lost', { run: event.run });
+  else log.info('run.closed', { run: event.run, state: event.state, exitCode: event.exitCode });
+}
+
+async function heartbeat(url: string, facts: Readonly<Record<string, string>>): Promise<void> {
+  await deadline(
+    (signal) =>
+      fetch(url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(facts),
+        redirect: 'error',
+        signal,
+      }),
+    10_000,
+    'the heartbeat',
+  );
+}

@@ -1,0 +1,45 @@
+// What a command is, and what it is given. A command returns its exit code; it never ends the process.
+
+import { UsageError } from '../lib/errors.ts';
+import type { LogLevel } from '../lib/log.ts';
+import type { Output } from './output.ts';
+
+export interface CommandContext {
+  readonly home: string;
+  readonly output: Output;
+  readonly logLevel: LogLevel;
+  readonly signal: AbortSignal;
+  readonly stderr: NodeJS.WritableStream;
+  /** Positional arguments by name. */
+  readonly args: Readonly<Record<string, string>>;
+  /** Options by their long name in camelCase. */
+  readonly options: Readonly<Record<string, string | boolean | undefined>>;
+}
+export type Command = (context: CommandContext) => Promise<number>;
+
+export interface CommandDefinition {
+  readonly name: string;
+  /** `<needed>` and `[optional]` arguments with what they are. */
+  readonly args: readonly (readonly [string, string])[];
+  readonly options: readonly (readonly [string, string])[];
+  readonly summary: string;
+  /** What it may touch: told in its help. */
+  readonly touches: string;
+  readonly load: () => Promise<Command>;
+}
+
+/** A text option, or null. */
+export function textOption(context: CommandContext, name: string): string | null {
+  const value = context.options[name];
+  return typeof value === 'string' ? value : null;
+}
+/** A yes-or-no option. */
+export function given(context: CommandContext, name: string): boolean {
+  return context.options[name] === true;
+}
+
+/** Refuses a value that is not in a list, naming the list. */
+export function oneOf(name: string, value: string, allowed: readonly string[]): string {
+  if (allowed.includes(value)) return value;
+  throw new UsageError(`--${name} ${value} is not known`, { fix: `Write one of: ${allowed.join(', ')}.` });
+}

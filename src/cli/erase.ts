@@ -1,0 +1,38 @@
+// kenko erase: forget a contact. A tombstone keeps the next read from bringing it back.
+
+import { UsageError } from '../lib/errors.ts';
+import { type CommandContext, textOption } from './command.ts';
+import { withApp } from './home.ts';
+import { say, sayJson } from './output.ts';
+
+export async function erase(context: CommandContext): Promise<number> {
+  const contact = contactKey(context);
+  return await withApp(context, 'state', async ({ hall }) => {
+    const rows = await hall.store.eraseContact(contact, hall.clock.now());
+    await hall.store.audit.note({
+      at: hall.clock.now(),
+      actor: hall.actor,
+      action: 'erase_contact',
+      runId: null,
+      effectId: null,
+      before: null,
+      after: { rows },
+      why: 'privacy request',
+    });
+    say(
+      context.output,
+      `Erased: ${rows} rows. What stands in the CRM and in backups of the state file is not touched by this.`,
+    );
+    sayJson(context.output, { erased: rows });
+    return 0;
+  });
+}
+
+export function contactKey(context: CommandContext): string {
+  const contact = textOption(context, 'contact');
+  if (contact === null || contact === '')
+    throw new UsageError('whose data?', {
+      fix: 'Name the contact by its key:\n  kenko export --contact KEY\n  kenko erase --contact KEY',
+    });
+  return contact;
+}

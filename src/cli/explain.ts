@@ -1,0 +1,56 @@
+// kenko explain: why this account has this score, band, segment, flag and next action.
+
+import { explainAccount, explainText } from '../domain/explain.ts';
+import type { Account } from '../domain/nouns.ts';
+import { UsageError } from '../lib/errors.ts';
+import type { Hall } from '../pipeline/hall.ts';
+import { type CommandContext, textOption } from './command.ts';
+import { withApp } from './home.ts';
+import { say, sayJson } from './output.ts';
+
+export async function explain(context: CommandContext): Promise<number> {
+  return await withApp(context, 'state', async ({ hall }) => {
+    const account = await oneAccount(hall.store, context.args['account'] ?? '');
+    const outcome = await hall.store.history.outcome(account.key, textOption(context, 'at'));
+    if (outcome === null) {
+      throw new UsageError(
+        `${account.name} has not been evaluated${textOption(context, 'at') === null ? '' : ' on or before that day'}`,
+        { fix: 'Evaluate it first with:\n  kenko run --until evaluate' },
+      );
+    }
+    const { decisions } = hall;
+    const written = Object.fromEntries(
+      await Promise.all(
+        decisions.crms.map(
+          async (mapping) =>
+            [
+              mapping.crm,
+              (await hall.store.outbox.written(mapping.crm, 'account', [account.key])).get(account.key) ?? {},
+            ] as const,
+        ),
+      ),
+    );
+    const explanation = explainAccount(outcome, account, decisions, decisions.home.locale);
+    say(context.output, explainText(explanation, decisions.home.locale));
+    sayJson(context.output, { ...explanation, written });
+    return 0;
+  });
+}
+
+/** The one account a person means; says which there are when it is not one. */
+export async function oneAccount(store: Hall['store'], text: string): Promise<Account> {
+  const found = await store.accounts.find(text);
+  const [first] = found;
+  if (first !== undefined && found.length === 1) return first;
+  if (found.length > 1) {
+    throw new UsageError(`"${text}" names ${found.length} accounts`, {
+      fix: `Use one of these keys:\n${found
+        .slice(0, 10)
+        .map((account) => `${account.key}  ${account.name}`)
+        .join('\n')}`,
+    });
+  }
+  throw new UsageError(`no account is called "${text}"`, {
+    fix: 'Give its key, its exact name, or any of its ids. Accounts are known after the first:\n  kenko run --until evaluate',
+  });
+}

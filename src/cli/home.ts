@@ -1,0 +1,34 @@
+// Opens the home of a command and closes it again, with progress on a terminal.
+
+import { type App, type AppNeeds, machine, openApp } from '../app.ts';
+import type { PipelineEvent } from '../pipeline/events.ts';
+import type { CommandContext } from './command.ts';
+import { paint, problemText } from './output.ts';
+import { createProgress } from './progress.ts';
+
+/** Opens the app for a command, runs `work` and closes everything, whatever happens. */
+export async function withApp<T>(context: CommandContext, needs: AppNeeds, work: (app: App) => Promise<T>): Promise<T> {
+  const progress = createProgress(context);
+  const app = await openApp({
+    home: context.home,
+    needs,
+    logLevel: context.logLevel,
+    stderr: context.stderr,
+    actor: 'cli',
+    machine: machine(),
+    emit: (event: PipelineEvent) => progress.show(event),
+  });
+  try {
+    for (const warning of app.warnings)
+      if (context.logLevel === 'debug') context.output.err(`${problemText(context.output, warning)}\n`);
+    return await work(app);
+  } finally {
+    progress.end();
+    await app.close();
+  }
+}
+
+/** One dimmed line for hints below a result. */
+export function hint(context: CommandContext, text: string): string {
+  return paint(context.output, 'dim', text);
+}

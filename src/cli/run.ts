@@ -1,0 +1,31 @@
+// kenko run
+
+import { run as runPipeline } from '../pipeline/run.ts';
+import { type CommandContext, oneOf, textOption } from './command.ts';
+import { withApp } from './home.ts';
+import { say, sayJson } from './output.ts';
+import { reportText } from './report-text.ts';
+
+export async function run(context: CommandContext): Promise<number> {
+  const until = textOption(context, 'until');
+  if (until !== null) oneOf('until', until, ['extract', 'evaluate', 'plan']);
+  return await withApp(context, 'crms', async (app) => {
+    const report = await runPipeline(
+      app.hall,
+      {
+        kind: 'run',
+        until: until as 'extract' | 'evaluate' | 'plan' | null,
+        source: textOption(context, 'source'),
+        account: null,
+        asOf: textOption(context, 'asOf'),
+        slot: null,
+        reread: true,
+        lifted: false,
+      },
+      context.signal,
+    );
+    say(context.output, reportText(context, report));
+    sayJson(context.output, report);
+    return report.exitCode;
+  });
+}

@@ -1,0 +1,149 @@
+// kenko status: what happened last, what waits, what is wrong, what comes next.
+
+import type { Hall } from '../pipeline/hall.ts';
+import { kpiDocument } from '../pipeline/kpi.ts';
+import type { RunReport } from '../pipeline/report.ts';
+import { verifyEverything } from '../pipeline/verify.ts';
+import { nextSlot } from '../scheduler/slots.ts';
+import { type CommandContext, given } from './command.ts';
+import { withApp } from './home.ts';
+import { paint, problemText, say, sayJson, table } from './output.ts';
+
+export async function status(context: CommandContext): Promise<number> {
+  const verify = given(context, 'verify');
+  return await withApp(context, verify ? 'crms' : 'state', async ({ hall }) => {
+    const { store, decisions } = hall;
+    const facts = await collect(store);
+    const next =
+      decisions.home.schedule === null
+        ? null
+        : nextSlot({ cron: decisions.home.schedule, zone: decisions.home.zone }, hall.clock.now());
+    const broken = verify ? await verifyEverything(hall, context.signal) : [];
+    const kpi = given(context, 'kpi') ? await kpiDocument(hall) : null;
+    say(context.output, ...lines(context, facts, next));
+    if (verify)
+      say(
+        context.output,
+        '',
+        broken.length === 0
+          ? paint(context.output, 'green', 'All invariants hold.')
+          : broken.map((problem) => problemText(context.output, problem)).join('\n'),
+      );
+    if (kpi !== null)
+      say(
+        context.output,
+        '',
+        table(
+          ['kpi', 'actual', 'target', 'by', ''],
+          kpi.map((row) => [row.name, row.actual ?? '–', row.target ?? '–', row.deadline ?? '–', row.says]),
+        ),
+      );
+    sayJson(context.output, {
+      ...facts,
+      nextRun: next,
+      ...(verify ? { broken } : {}),
+      ...(kpi === null ? {} : { kpi }),
+    });
+    return broken.some((problem) => problem.severity === 'error') ? 74 : 0;
+  });
+}
+
+async function collect(store: Hall['store']) {
+  const runs = (await store.runs.last(10)).map(({ report, ...run }) => ({
+    ...run,
+    report: report === null ? null : (JSON.parse(report) as RunReport),
+  }));
+  const plans = await store.plans.last(5);
+  const rejected = (await store.outbox.rejected(50)).map((effect) => ({
+    id: effect.id,
+    at: effect.at,
+    crm: effect.crm,
+    account: effect.account,
+    op: effect.op,
+    problem: effect.problem,
+  }));
+  const orphans = await store.facts.orphans(50);
+  const rejectedRows = await store.facts.rejected(null, 50);
+  const refused = await store.accounts.refused(50);
+  const sources = await store.facts.health();
+  const about = await store.about();
+  return { runs, plans, rejected, unmatched: orphans, rejectedRows, refusedAccounts: refused, sources, state: about };
+}
+
+function lines(context: CommandContext, facts: Awaited<ReturnType<typeof collect>>, next: string | null): string[] {
+  const { output } = context;
+  const out: string[] = [];
+  out.push(paint(output, 'bold', 'Last runs'));
+  out.push(
+    facts.runs.length === 0
+      ? '  none yet: kenko plan'
+      : table(
+          ['run', 'kind', 'as of', 'state', 'exit', 'started', 'applied', 'rejected'],
+          facts.runs.map((run) => [
+            run.id,
+            run.kind,
+            run.asOf,
+            run.state,
+            run.exitCode ?? '–',
+            run.startedAt.slice(0, 19),
+            run.report?.effects.applied ?? '–',
+            run.report?.effects.rejected ?? '–',
+          ]),
+        ),
+  );
+  const held = facts.plans.filter((plan) => plan.state === 'held');
+  for (const plan of held)
+    out.push(
+      '',
+      `${paint(output, 'yellow', 'held')}  plan ${plan.id} of ${plan.asOf}: ${plan.verdicts
+        .filter((verdict) => verdict.answer === 'hold')
+        .map((verdict) => verdict.says)
+        .join(' ')}\n  kenko apply ${plan.id}   or   kenko cancel ${plan.id}`,
+    );
+  out.push(
+    '',
+    paint(output, 'bold', 'Sources'),
+    table(
+      ['source', 'rows', 'refused', 'newest', 'read'],
+      facts.sources.map((source) => [
+        source.source,
+        source.rows,
+        source.rejectedRows,
+        source.newestAt?.slice(0, 10) ?? '–',
+        source.readAt?.slice(0, 19) ?? '–',
+      ]),
+    ),
+  );
+  for (const row of facts.rejectedRows.slice(0, 10))
+    out.push(`  ${paint(output, 'yellow', 'refused row')}  ${row.place}  ${row.why}  ${paint(output, 'dim', row.fix)}`);
+  for (const source of facts.sources)
+    for (const value of source.unmapped.slice(0, 5))
+      out.push(`  ${paint(output, 'yellow', 'not mapped')}  ${source.source}: ${value}`);
+  if (facts.unmatched.total > 0) {
+    out.push(
+      '',
+      `${paint(output, 'bold', 'Unmatched')}: ${facts.unmatched.total} references in ${facts.unmatched.records} records belong to no account`,
+    );
+    for (const orphan of facts.unmatched.rows.slice(0, 10))
+      out.push(
+        `  ${orphan.source}  ${orphan.kind} ${orphan.value}  ${orphan.records} records  ${paint(output, 'dim', orphan.why)}`,
+      );
+  }
+  for (const refused of facts.refusedAccounts.slice(0, 10))
+    out.push(
+      `  ${paint(output, 'yellow', 'refused account')}  ${refused.source} ${refused.kind} ${refused.value}  ${refused.why}`,
+    );
+  if (facts.rejected.length > 0) {
+    out.push('', paint(output, 'bold', 'Rejected by the CRM'));
+    for (const effect of facts.rejected.slice(0, 10))
+      out.push(
+        `  ${effect.crm} ${effect.account} ${effect.op}  ${effect.problem?.code ?? ''}  ${effect.problem?.what ?? ''}  ${paint(output, 'dim', effect.problem?.fix ?? '')}`,
+      );
+    out.push('  Mend the cause, then: kenko retry --rejected');
+  }
+  out.push(
+    '',
+    `Next run: ${next ?? 'not scheduled'}   State: ${facts.state.path} (${(facts.state.bytes / 1_048_576).toFixed(1)} MB)`,
+  );
+  return out;
+}

@@ -1,0 +1,105 @@
+// The console's routes: server-rendered pages, each with a .json twin, behind the door. It reads the store; what changes
+// something is said on the command line.
+
+import { serve } from '@hono/node-server';
+import { Hono } from 'hono';
+import { html } from 'hono/html';
+import type { Decisions } from '../domain/decisions.ts';
+import type { Store } from '../state/store.ts';
+import { door, signIn } from './door.ts';
+import { addHealth } from './health.ts';
+import { layout } from './layout.ts';
+import { accountQuery, accountsQuery, accountsView, accountView } from './pages/accounts.ts';
+import { overviewQuery, overviewView } from './pages/overview.ts';
+import { style } from './style.ts';
+
+export interface ConsoleOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly token: string;
+  readonly store: Store;
+  readonly decisions: Decisions;
+  readonly version: string;
+  readonly now: () => string;
+  readonly draining: () => boolean;
+  readonly nextSlot: () => Promise<string | null>;
+}
+
+/** The app without a port, for tests. */
+export function consoleApp(options: ConsoleOptions): Hono {
+  const app = new Hono();
+  const { store, decisions } = options;
+  const home = decisions.home.name;
+  const guard = { hosts: ['localhost', '127.0.0.1', '[::1]', options.host], token: options.token, now: options.now };
+  const tryToken = signIn(guard);
+  app.use(door(guard));
+  addHealth(app, { store, version: options.version, draining: options.draining });
+  app.get('/style.css', (context) => context.body(style, 200, { 'content-type': 'text/css; charset=utf-8' }));
+  app.get('/sign-in', (context) =>
+    context.html(
+      layout(
+        'Sign in',
+        html`<form method="post" action="/sign-in"><label>Token <input type="password" name="token" autofocus /></label> <button>Sign in</button></form><p class="dim">kenko start prints it, or KENKO_CONSOLE_TOKEN sets it.</p>`,
+        home,
+      ),
+    ),
+  );
+  app.post('/sign-in', async (context) => {
+    const form = await context.req.parseBody();
+    const good = await tryToken(context, String(form['token'] ?? ''));
+    return good
+      ? context.redirect('/')
+      : context.html(
+          layout(
+            'Sign in',
+            html`<p class="red">That is not the token, or there were too many tries this minute.</p><a href="/sign-in">Again</a>`,
+            home,
+          ),
+          401,
+        );
+  });
+  app.get('/', async (context) =>
+    context.html(layout('Overview', overviewView(await overviewQuery(store, await options.nextSlot())), home)),
+  );
+  app.get('/overview.json', async (context) => context.json(await overviewQuery(store, await options.nextSlot())));
+  app.get('/accounts', async (context) =>
+    context.html(
+      layout('Accounts', accountsView(await accountsQuery(store, context.req.query('after') ?? null)), home),
+    ),
+  );
+  app.get('/accounts.json', async (context) =>
+    context.json(await accountsQuery(store, context.req.query('after') ?? null)),
+  );
+  app.get('/account/:key', async (context) => {
+    const key = context.req.param('key');
+    const json = key.endsWith('.json');
+    const explanation = await accountQuery(store, decisions, json ? key.slice(0, -5) : key);
+    if (explanation === null)
+      return json
+        ? context.json({ error: 'not known' }, 404)
+        : context.html(layout('Not known', html`<p>No such account, or it was never evaluated.</p>`, home), 404);
+    return json
+      ? context.json(explanation)
+      : context.html(layout(explanation.account.name, accountView(explanation, decisions), home));
+  });
+  app.onError((_error, context) => context.text('Something went wrong; the log has it.\n', 500));
+  return app;
+}
+
+/** Listens; `close` ends open connections. */
+export async function startConsole(options: ConsoleOptions): Promise<{ readonly url: string; close(): Promise<void> }> {
+  const app = consoleApp(options);
+  return await new Promise((resolve, reject) => {
+    const server = serve({ fetch: app.fetch, hostname: options.host, port: options.port }, (address) => {
+      resolve({
+        url: `http://${options.host}:${address.port}`,
+        close: () =>
+          new Promise((done) => {
+            server.close(() => done());
+            if ('closeAllConnections' in server) server.closeAllConnections();
+          }),
+      });
+    });
+    server.on('error', reject);
+  });
+}

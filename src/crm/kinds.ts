@@ -1,0 +1,42 @@
+// The list of CRMs. Nothing registers itself: whoever adds one writes its hand and a line here.
+
+import type { ZodType } from 'zod';
+import { connectHubspot, type HubspotClient, hubspotConnection } from '../clients/hubspot/connect.ts';
+import { openSalesforceClient, type SalesforceClient } from '../clients/salesforce/connect.ts';
+import type { CrmMapping } from '../domain/decisions.ts';
+import type { Chance } from '../lib/chance.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Crm } from './crm.ts';
+import { openHubspot } from './hubspot/open.ts';
+import { salesforceConnection, salesforceSettings } from './salesforce/connection.ts';
+import { openSalesforce } from './salesforce/open.ts';
+
+export interface CrmTools {
+  readonly clock: Clock;
+  readonly chance: Chance;
+  /** IANA zone in which a due day is a day. */
+  readonly zone: string;
+}
+/** A CRM that was opened, and the client behind it, which sources of the same CRM share. */
+export interface Opened {
+  readonly crm: Crm;
+  readonly client: SalesforceClient | HubspotClient;
+}
+
+/** Schemas of the `connection` blocks, by CRM. */
+export const connectionSchemas: Readonly<Record<string, ZodType>> = {
+  salesforce: salesforceConnection,
+  hubspot: hubspotConnection,
+};
+
+/** Opens the hand of a mapping. Nothing is sent before the first question. */
+export const crmKinds: Readonly<Record<string, (mapping: CrmMapping, tools: CrmTools) => Opened>> = {
+  salesforce: (mapping, { clock, chance }) => {
+    const client = openSalesforceClient(salesforceSettings(mapping.connection), { clock, chance });
+    return { client, crm: openSalesforce({ mapping, client, clock, chance }) };
+  },
+  hubspot: (mapping, { clock, chance, zone }) => {
+    const client = connectHubspot({ connection: hubspotConnection.parse(mapping.connection), clock, chance });
+    return { client, crm: openHubspot({ mapping, client, clock, zone }) };
+  },
+};

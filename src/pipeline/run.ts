@@ -1,0 +1,294 @@
+// The whole way on one page: take the lease, open the run, settle what an earlier run left unknown; then stage by stage,
+// each written into the journal before it begins; close with the tally; release. Every way out closes the run.
+
+import { dayOf } from '../domain/calendar.ts';
+import { exitOfGate, worst } from '../domain/gates/gates.ts';
+import type { Plan, Problem, Verdict } from '../domain/nouns.ts';
+import { createTally } from '../domain/tally.ts';
+import { KenkoError, rethrowCrash, worstExit } from '../lib/errors.ts';
+import { scrub } from '../lib/log.ts';
+import type { Lease, RunKind } from '../state/store.ts';
+import { apply } from './apply.ts';
+import { evaluate } from './evaluate.ts';
+import type { Stage } from './events.ts';
+import { type Extracted, extract, problemOf } from './extract.ts';
+import { evaluateVerdicts, extractVerdicts, planVerdicts } from './gatekeeper.ts';
+import { type Hall, job, leaseMs } from './hall.ts';
+import { identifyAll } from './identities.ts';
+import { keepLease } from './lease.ts';
+import { type MetHand, meetCrms } from './meet.ts';
+import { makePlan } from './plan.ts';
+import { reconcile } from './reconcile.ts';
+import { type RunReport, reportOf } from './report.ts';
+import { settleUnknown } from './settle.ts';
+
+export interface RunRequest {
+  readonly kind: 'run' | 'plan' | 'retry';
+  /** Stop after this stage; null: go the whole way. */
+  readonly until: 'extract' | 'evaluate' | 'plan' | null;
+  /** Read only this source; null: all. */
+  readonly source: string | null;
+  /** Evaluate and plan only this account; null: all. */
+  readonly account: string | null;
+  /** Null: today, in the zone of the home. */
+  readonly asOf: string | null;
+  /** The schedule slot that is answered; null when a person started it. */
+  readonly slot: string | null;
+  /** False: the facts as they were landed before are good enough. */
+  readonly reread: boolean;
+  /** Rejected effects may be planned again. */
+  readonly lifted: boolean;
+}
+
+/** What a run has found out so far; the report is made of it, however far it came. */
+export interface RunSoFar {
+  readonly verdicts: Verdict[];
+  readonly problems: Problem[];
+  readonly exits: number[];
+  readonly durationMs: Record<string, number>;
+  plan: Plan | null;
+  sources: RunReport['sources'];
+  unmatched: number;
+}
+
+/** Runs the stages that were asked for. Returns the report; throws only when no run could be opened or closed. */
+export async function run(hall: Hall, request: RunRequest, signal: AbortSignal): Promise<RunReport> {
+  const now = hall.clock.now();
+  const today = dayOf(now, hall.decisions.home.zone);
+  const asOf = request.asOf ?? today;
+  return await underLease(
+    hall,
+    { kind: request.kind, asOf, slot: request.slot },
+    signal,
+    async (lease, inner, soFar) => {
+      const tally = createTally();
+      const stage = stages(hall, lease, soFar);
+      const stopHere = async () => ({
+        tally: tally.value(),
+        counts: soFar.plan === null ? {} : await hall.store.plans.counts(soFar.plan.id),
+      });
+
+      let met: MetHall = { ...hall, crms: [] };
+      await stage('start', async () => {
+        met = await meetInto(hall, soFar, inner);
+      });
+      await stage('settle', async () => {
+        const settled = await settleUnknown(met, lease, inner);
+        if (settled.waiting > 0) soFar.problems.push(waitingProblem(settled.waiting));
+      });
+      let extracted: readonly Extracted[] = [];
+      await stage('extract', async () => {
+        if (request.reread) extracted = await extract(hall, lease, { asOf, today, only: request.source }, inner);
+        for (const one of extracted) if (one.failure !== null) fail(soFar, one.failure, one.source);
+        const { verdicts, sources } = await extractVerdicts(hall, extracted, asOf);
+        soFar.sources = sources;
+        soFar.verdicts.push(...verdicts);
+      });
+      if (request.until === 'extract') return await stopHere();
+
+      await stage('evaluate', async () => {
+        await identifyAll(hall, lease, inner);
+        const freshSources = new Set(soFar.sources.filter((source) => source.fresh).map((source) => source.name));
+        await evaluate(hall, lease, { asOf, account: request.account, freshSources }, tally, inner);
+        const orphans = await hall.store.facts.orphans(1);
+        soFar.unmatched = orphans.total;
+        soFar.verdicts.push(...evaluateVerdicts(hall, tally.value(), orphans));
+      });
+      if (request.until === 'evaluate') return await stopHere();
+
+      await stage('plan', async () => {
+        const made = await makePlan(
+          met,
+          lease,
+          { asOf, account: request.account, lifted: request.lifted, configHash: hall.decisions.hash },
+          tally,
+          inner,
+        );
+        soFar.problems.push(...made.problems);
+        soFar.verdicts.push(...(await planVerdicts(met, tally.value(), made, asOf)));
+        const answer = worst(soFar.verdicts);
+        await hall.store.plans.seal(lease, made.plan, {
+          hash: made.hash,
+          tally: tally.value(),
+          verdicts: soFar.verdicts,
+          as: answer === 'pass' ? 'ready' : answer === 'hold' ? 'held' : 'stopped',
+          now: hall.clock.now(),
+        });
+        soFar.plan = await hall.store.plans.get(made.plan);
+        for (const verdict of soFar.verdicts) if (verdict.answer !== 'pass') soFar.exits.push(exitOfGate(verdict.gate));
+      });
+      const nothingToDo = soFar.plan === null || Object.values(soFar.plan.tally.effects).every((count) => count === 0);
+      if (nothingToDo && soFar.plan !== null && soFar.plan.state === 'held') dropHolds(soFar);
+      if (request.until === 'plan' || soFar.plan === null || (soFar.plan.state !== 'ready' && !nothingToDo))
+        return await stopHere();
+
+      await applySealed(met, lease, soFar.plan, soFar, stage, inner);
+      return await stopHere();
+    },
+  );
+}
+
+/** The hall with the CRMs that answered today. */
+export interface MetHall extends Hall {
+  readonly crms: readonly MetHand[];
+}
+
+/** Meets the CRMs and notes what is wrong with them; fails when none of them can be worked with. */
+export async function meetInto(hall: Hall, soFar: RunSoFar, signal: AbortSignal): Promise<MetHall> {
+  const met = await meetCrms(hall, signal);
+  soFar.verdicts.push(...met.verdicts);
+  for (const verdict of met.verdicts) if (verdict.answer !== 'pass') soFar.exits.push(exitOfGate(verdict.gate));
+  for (const problem of met.problems) {
+    soFar.problems.push(problem);
+    if (problem.severity === 'error') soFar.exits.push(problem.code === 'E_AUTH' ? 6 : 5);
+  }
+  const [first] = met.failures;
+  if (first !== undefined && met.hands.length === 0) throw first;
+  for (const failure of met.failures) fail(soFar, failure, failure.where);
+  return { ...hall, crms: met.hands };
+}
+
+/** Sends a sealed plan and reads back what was written. */
+export async function applySealed(
+  hall: Hall,
+  lease: Lease,
+  plan: Plan,
+  soFar: RunSoFar,
+  stage: StageRunner,
+  signal: AbortSignal,
+): Promise<void> {
+  await stage('apply', async () => {
+    const applied = await apply(hall, lease, plan.id, signal);
+    for (const failure of applied.failures) fail(soFar, failure, failure.where);
+    for (const verdict of applied.verdicts) {
+      soFar.verdicts.push(verdict);
+      if (verdict.answer !== 'pass') soFar.exits.push(exitOfGate(verdict.gate));
+    }
+    if (applied.rejected > 0 || applied.unknown > 0) soFar.exits.push(4);
+  });
+  await stage('reconcile', async () => {
+    const differing = await reconcile(hall, lease, signal);
+    soFar.problems.push(...differing);
+    if (differing.length > 0) soFar.exits.push(4);
+    await hall.store.plans.finish(lease, plan.id, hall.clock.now());
+    soFar.plan = await hall.store.plans.get(plan.id);
+  });
+}
+
+export type StageRunner = (name: Stage, work: () => Promise<unknown>) => Promise<void>;
+
+/** Writes a stage's name into the journal, does it, and measures it. */
+export function stages(hall: Hall, lease: Lease, soFar: RunSoFar): StageRunner {
+  return async (name, work) => {
+    await hall.store.runs.stage(lease, name, hall.clock.now());
+    hall.emit({ kind: 'stage', stage: name, run: lease.runId });
+    const started = hall.clock.ticks();
+    try {
+      await work();
+    } finally {
+      soFar.durationMs[name] = Math.round(hall.clock.ticks() - started);
+    }
+  };
+}
+
+type Ending = {
+  readonly tally: Parameters<typeof reportOf>[0]['tally'];
+  readonly counts: Parameters<typeof reportOf>[0]['counts'];
+};
+
+/** Opens a run under a lease, keeps the lease alive, and closes the run with its report, whatever happens in between. */
+export async function underLease(
+  hall: Hall,
+  opening: { readonly kind: RunKind; readonly asOf: string; readonly slot: string | null },
+  signal: AbortSignal,
+  work: (lease: Lease, signal: AbortSignal, soFar: RunSoFar) => Promise<Ending>,
+): Promise<RunReport> {
+  const started = hall.clock.ticks();
+  const { lease } = await hall.store.runs.open({
+    ...opening,
+    job,
+    configHash: hall.decisions.hash,
+    owner: hall.owner,
+    now: hall.clock.now(),
+    ttlMs: leaseMs,
+  });
+  const kept = keepLease(hall, lease, signal);
+  const soFar: RunSoFar = {
+    verdicts: [],
+    problems: [],
+    exits: [],
+    durationMs: {},
+    plan: null,
+    sources: [],
+    unmatched: 0,
+  };
+  let ending: Ending = { tally: createTally().value(), counts: {} };
+  let thrown: unknown = null;
+  try {
+    ending = await work(lease, kept.signal, soFar);
+  } catch (error) {
+    rethrowCrash(error);
+    thrown = kept.signal.aborted ? kept.signal.reason : error;
+    if (thrown instanceof KenkoError) fail(soFar, thrown, opening.kind);
+    else soFar.exits.push(70);
+  } finally {
+    await kept.stop();
+  }
+  const report = reportOf({
+    runId: lease.runId,
+    kind: opening.kind,
+    asOf: opening.asOf,
+    exitCode: worstExit(soFar.exits),
+    tally: ending.tally,
+    sources: soFar.sources,
+    unmatched: soFar.unmatched,
+    plan: soFar.plan,
+    counts: ending.counts,
+    verdicts: soFar.verdicts,
+    problems: soFar.problems,
+    apiCalls: Object.fromEntries(hall.crms.map(({ crm }) => [crm.name, crm.usage()])),
+    durationMs: { ...soFar.durationMs, total: Math.round(hall.clock.ticks() - started) },
+  });
+  // A lost lease or a broken disk cannot be written down; the next run closes what this one left.
+  if (!(thrown instanceof KenkoError) || !['E_BUSY', 'E_STORE'].includes(thrown.code)) {
+    const state =
+      report.state === 'done' || report.state === 'held' || report.state === 'partial' ? report.state : 'failed';
+    await hall.store.runs.close(lease, {
+      state,
+      exitCode: report.exitCode,
+      report: scrub(JSON.stringify(report)),
+      now: hall.clock.now(),
+    });
+  }
+  hall.emit({ kind: 'end', run: lease.runId, state: report.state, exitCode: report.exitCode });
+  if (
+    thrown !== null &&
+    (!(thrown instanceof KenkoError) || ['E_BUSY', 'E_STORE', 'E_BUG', 'E_INTERRUPTED'].includes(thrown.code))
+  )
+    throw thrown;
+  return report;
+}
+
+/** Notes an error of the run: its problem and its exit code. */
+export function fail(soFar: RunSoFar, error: KenkoError, where: string): void {
+  soFar.problems.push(problemOf(error, where));
+  soFar.exits.push(error.exitCode);
+}
+
+/** An empty plan needs no yes: what held it may stay in the report, but nothing waits. */
+function dropHolds(soFar: RunSoFar): void {
+  const softHolds = new Set([3]);
+  for (let i = soFar.exits.length - 1; i >= 0; i--)
+    if (softHolds.has(soFar.exits[i] as number)) soFar.exits.splice(i, 1);
+}
+
+function waitingProblem(count: number): Problem {
+  return {
+    code: 'E_UNAVAILABLE',
+    severity: 'warning',
+    where: 'outbox',
+    what: `${count} earlier writes have an unknown outcome and are too young to be read back`,
+    why: 'They may still arrive; writing over them could be overtaken.',
+    fix: 'Nothing to do: the next run in a few minutes settles them; their records are left out of this plan.',
+  };
+}

@@ -1,0 +1,175 @@
+// Undo: what a run wrote is put back where nobody has touched it since. It is a plan like any other, through the same
+// outbox; tasks that the run opened are closed with a note, because nothing is ever deleted. Undone twice is undone once.
+
+import { hashOf } from '../domain/hash.ts';
+import { setKey } from '../domain/key.ts';
+import type { Effect, EffectDraft, Fields, Remark } from '../domain/nouns.ts';
+import { createTally, type TallySum } from '../domain/tally.ts';
+import { UsageError } from '../lib/errors.ts';
+import type { Lease } from '../state/store.ts';
+import type { Hall } from './hall.ts';
+import type { RunReport } from './report.ts';
+import { applySealed, type MetHall, meetInto, stages, underLease } from './run.ts';
+import { holds, pick } from './settle.ts';
+
+type Written = Effect & { readonly before: Fields | null; readonly after: Fields | null };
+
+/** Undoes a run. The report counts what was put back; remarks say what a person has changed since. */
+export async function undoRun(hall: Hall, runId: string, signal: AbortSignal): Promise<RunReport> {
+  const run = await hall.store.runs.get(runId);
+  if (run === null)
+    throw new UsageError(`there is no run ${runId}`, { fix: 'See the last runs with:\n  kenko status' });
+  return await underLease(hall, { kind: 'undo', asOf: run.asOf, slot: null }, signal, async (lease, inner, soFar) => {
+    const stage = stages(hall, lease, soFar);
+    const tally = createTally();
+    let met: MetHall = { ...hall, crms: [] };
+    await stage('start', async () => {
+      met = await meetInto(hall, soFar, inner);
+    });
+    const undone: number[] = [];
+    await stage('plan', async () => {
+      const plan = await hall.store.plans.draft(lease, {
+        asOf: run.asOf,
+        configHash: hall.decisions.hash,
+        now: hall.clock.now(),
+      });
+      const hash = await draftUndo(met, lease, { runId, plan, undone, tally }, inner);
+      await hall.store.plans.seal(lease, plan, {
+        hash,
+        tally: tally.value(),
+        verdicts: soFar.verdicts,
+        as: 'ready',
+        now: hall.clock.now(),
+      });
+      soFar.plan = await hall.store.plans.get(plan);
+    });
+    if (soFar.plan !== null) {
+      await applySealed(met, lease, soFar.plan, soFar, stage, inner);
+      await hall.store.outbox.markUndone(lease, undone, hall.clock.now());
+    }
+    return { tally: tally.value(), counts: soFar.plan === null ? {} : await hall.store.plans.counts(soFar.plan.id) };
+  });
+}
+
+async function draftUndo(
+  met: MetHall,
+  lease: Lease,
+  work: { readonly runId: string; readonly plan: number; readonly undone: number[]; readonly tally: TallySum },
+  signal: AbortSignal,
+): Promise<string> {
+  const parts: string[] = [];
+  let after = 0;
+  for (;;) {
+    signal.throwIfAborted();
+    const page: readonly Written[] = await met.store.outbox.applied(work.runId, after, 500);
+    if (page.length === 0) return hashOf(parts);
+    after = page.at(-1)?.id ?? after;
+    for (const hand of met.crms) {
+      const mine = page.filter((effect) => effect.crm === hand.crm.name);
+      const drafts: EffectDraft[] = [];
+      const remarks: Remark[] = [];
+      const fields = mine.filter(
+        (effect) => effect.object !== 'task' && (effect.op === 'set' || effect.op === 'clear'),
+      );
+      if (fields.length > 0) {
+        const words = [...new Set(fields.flatMap((effect) => Object.keys(effect.payload)))];
+        const found = new Map(
+          (
+            await hand.crm.read(
+              fields.map((effect) => ({
+                account: effect.account,
+                object: effect.object as 'account',
+                id: effect.target,
+              })),
+              words,
+              signal,
+            )
+          ).map((record) => [record.target, record.fields]),
+        );
+        for (const effect of fields) {
+          const now = pick(found.get(effect.target) ?? {}, effect.payload);
+          if (!holds(effect.after ?? effect.payload, now)) {
+            remarks.push({
+              account: effect.account,
+              crm: effect.crm,
+              word: Object.keys(effect.payload).join(', '),
+              kind: 'edited_by_person',
+              says: 'was changed since; left as it is',
+            });
+            continue;
+          }
+          drafts.push(...backTo(effect, now));
+          work.undone.push(effect.id);
+        }
+      }
+      const opened = mine.filter((effect) => effect.op === 'ensure_task' && effect.crmId !== null);
+      if (opened.length > 0) {
+        const tasks = await hand.crm.find(
+          opened.map((effect) => ({ key: effect.key, id: effect.crmId, target: effect.target })),
+          signal,
+        );
+        for (const effect of opened) {
+          const task = tasks.find((candidate) => candidate.id === effect.crmId || candidate.key === effect.key);
+          if (task?.state !== 'open' || task.id === null) continue;
+          drafts.push({
+            account: effect.account,
+            crm: effect.crm,
+            object: 'task',
+            target: task.id,
+            op: 'close_task',
+            key: effect.key,
+            play: effect.play,
+            episode: effect.episode,
+            payload: { note: `Taken back: run ${work.runId} was undone.` },
+            expect: task.fields,
+            because: [`undo of run ${work.runId}`],
+          });
+          work.undone.push(effect.id);
+        }
+      }
+      work.tally.addEffects(drafts, remarks);
+      parts.push(hashOf(drafts));
+      await met.store.plans.add(lease, work.plan, drafts, remarks);
+    }
+  }
+}
+
+/** The effects that put one write back: values that stood there before, and what was empty is cleared. */
+function backTo(effect: Written, now: Fields): EffectDraft[] {
+  const before = effect.before ?? {};
+  const words = Object.keys(effect.payload);
+  const make = (op: 'set' | 'clear', chosen: readonly string[]): EffectDraft[] => {
+    if (chosen.length === 0) return [];
+    const payload = Object.fromEntries(chosen.map((word) => [word, before[word] ?? null]));
+    return [
+      {
+        ...common(effect),
+        op,
+        payload,
+        key: setKey({ crm: effect.crm, object: effect.object, target: effect.target, op, payload }),
+        expect: pick(now, payload),
+      },
+    ];
+  };
+  return [
+    ...make(
+      'set',
+      words.filter((word) => (before[word] ?? null) !== null),
+    ),
+    ...make(
+      'clear',
+      words.filter((word) => (before[word] ?? null) === null),
+    ),
+  ];
+}
+function common(effect: Effect) {
+  return {
+    account: effect.account,
+    crm: effect.crm,
+    object: effect.object,
+    target: effect.target,
+    play: '',
+    episode: '',
+    because: [`undo of an earlier run`],
+  };
+}

@@ -1,0 +1,54 @@
+// The list of kinds of sources. Nothing registers itself: whoever adds one writes its file and a line here.
+
+import { type ZodType, z } from 'zod';
+import type { HubspotClient } from '../clients/hubspot/connect.ts';
+import type { SalesforceClient } from '../clients/salesforce/connect.ts';
+import type { SourceSettings } from '../domain/decisions.ts';
+import { ConfigError } from '../lib/errors.ts';
+import { CsvSettings, openCsvSource } from './csv.ts';
+import { openHubspotSource } from './hubspot.ts';
+import { openPostgresSource, PostgresSettings } from './postgres.ts';
+import { openSalesforceSource } from './salesforce.ts';
+import type { Source } from './source.ts';
+
+export interface SourceTools {
+  /** The home folder: files are read below it. */
+  readonly root: string;
+  /** Clients of the mapped CRMs, by name. */
+  readonly clients: Readonly<Record<string, unknown>>;
+}
+
+const ObjectSettings = z.strictObject({
+  object: z.string().min(1).describe('The object whose records are read: Account, Contact, companies, contacts…'),
+});
+
+/** Schemas of the `settings` of each kind. */
+export const settingsSchemas: Readonly<Record<string, ZodType>> = {
+  csv: CsvSettings,
+  postgres: PostgresSettings,
+  salesforce: ObjectSettings,
+  hubspot: ObjectSettings,
+};
+
+/** Opens one source. Nothing is read before `check` or `read`. */
+export const sourceKinds: Readonly<Record<string, (settings: SourceSettings, tools: SourceTools) => Source>> = {
+  csv: (settings, { root }) => openCsvSource(settings, root),
+  postgres: (settings) => openPostgresSource(settings),
+  salesforce: (settings, { clients }) => openSalesforceSource(settings, clientOf<SalesforceClient>(settings, clients)),
+  hubspot: (settings, { clients }) => openHubspotSource(settings, clientOf<HubspotClient>(settings, clients)),
+};
+
+function clientOf<T>(settings: SourceSettings, clients: Readonly<Record<string, unknown>>): T {
+  const client = clients[settings.kind];
+  if (client !== undefined) return client as T;
+  throw new ConfigError([
+    {
+      code: 'E_CONFIG',
+      severity: 'error',
+      where: `config/sources.yaml sources.${settings.name}`,
+      what: `it reads ${settings.kind}, and there is no mappings/${settings.kind}.yaml to sign in with`,
+      why: 'A CRM that is read is signed in to by its mapping.',
+      fix: `Add mappings/${settings.kind}.yaml, or take this source out.`,
+    },
+  ]);
+}
