@@ -4,8 +4,9 @@
 
 import { Liquid } from 'liquidjs';
 import type { Facts } from './condition.ts';
+import { cutText } from './cut.ts';
 import type { MetricDefinition, Normaliser } from './decisions.ts';
-import type { Locale, MetricState, Value, Words } from './nouns.ts';
+import type { Locale, MetricState, Trace, Value, Words } from './nouns.ts';
 import { roundHalfAway } from './number.ts';
 
 /** What stands where nothing is known. */
@@ -95,13 +96,6 @@ export function plainText(text: string): string {
     .replace(/[\t\r\n\u2028\u2029]+/g, ' ')
     .replace(/[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g, '');
 }
-/** Cut to so many characters, never through the middle of one. */
-export function cut(text: string, length: number): string {
-  if (text.length <= length) return text;
-  const last = text.charCodeAt(length - 2);
-  return `${text.slice(0, last >= 0xd800 && last <= 0xdbff ? length - 2 : length - 1)}…`;
-}
-
 // ── Numbers and values ───────────────────────────────────────────────────────────────────────────────────────────
 
 function plainNumber(value: number): string {
@@ -265,9 +259,112 @@ export function partText(part: PartFacts, locale: Locale): string {
 /** The end of a line says what it costs, so a long label gives way and the end stays. */
 function inOneLine(start: string, end: string): string {
   const room = longestLine - end.length;
-  return room < 10 ? cut(start + end, longestLine) : cut(start, room) + end;
+  return room < 10 ? cutText(start + end, longestLine) : cutText(start, room) + end;
 }
 /** `Capped at 59: champion left 2025-12-12`. */
 export function capText(limit: number, what: string, locale: Locale): string {
-  return cut(locale === 'ja' ? `上限${limit}点: ${what}` : `Capped at ${limit}: ${what}`, longestLine);
+  return cutText(locale === 'ja' ? `上限${limit}点: ${what}` : `Capped at ${limit}: ${what}`, longestLine);
+}
+/** Why there is no score, for people. */
+export function scoreReason(
+  kind: 'coverage' | 'forbidden' | 'population' | 'frozen' | 'no_model',
+  facts: { readonly label?: string; readonly coverage?: number; readonly needs?: number },
+  locale: Locale,
+): string {
+  const percent = (share = 0): string => `${plainNumber(roundHalfAway(share * 100, 0))}%`;
+  const texts: Readonly<Record<typeof kind, Words>> = {
+    coverage: {
+      en: `Not enough data: ${percent(facts.coverage)} of the weight is covered, a score needs ${percent(facts.needs)}`,
+      ja: `データ不足: 充足率${percent(facts.coverage)}(算出には${percent(facts.needs)}が必要)`,
+    },
+    forbidden: { en: `No score without ${facts.label ?? ''}`, ja: `${facts.label ?? ''}がないため算出なし` },
+    population: { en: 'Not in the scored population', ja: '算出対象外' },
+    frozen: { en: 'The score is frozen and there is no earlier one', ja: 'スコア凍結中・過去のスコアなし' },
+    no_model: { en: 'No model fits this account', ja: '該当するモデルなし' },
+  };
+  return texts[kind][locale];
+}
+/** One line of what moved: `Seats 62→48 (-9.0); caps and corrections (-9.4)`. Empty where nothing did. */
+export function changeNote(
+  facts: {
+    readonly moved: readonly {
+      readonly label: string;
+      readonly before: string;
+      readonly after: string;
+      readonly points: number;
+    }[];
+    readonly vetoes: number;
+    readonly byModel: number | null;
+  },
+  locale: Locale,
+): string {
+  const ja = locale === 'ja';
+  const gap = ja ? '' : ' ';
+  const lines = facts.moved.map(({ label, before, after, points }) => {
+    const values = before === after ? '' : ` ${before}→${after}`;
+    return `${label}${values}${gap}${inBrackets(points, locale)}`;
+  });
+  if (facts.vetoes !== 0)
+    lines.push(`${ja ? '上限・補正' : 'caps and corrections'}${gap}${inBrackets(facts.vetoes, locale)}`);
+  if (facts.byModel !== null)
+    lines.push(`${ja ? 'モデル変更' : 'model changed'}${gap}${inBrackets(facts.byModel, locale)}`);
+  return cutText(lines.join(ja ? '、' : '; '), 255);
+}
+
+// ── Flags ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Why a flag is down, or still up: `health below 70`, `last signal 2026-01-01`. */
+export function flagReason(
+  kind: 'gate' | 'veto' | 'quiet' | 'no_signal' | 'unknown',
+  trace: Trace | null,
+  locale: Locale,
+  day?: string,
+): string {
+  const ja = locale === 'ja';
+  if (kind === 'quiet') return ja ? `最終シグナル ${day ?? ''}` : `last signal ${day ?? ''}`;
+  if (kind === 'no_signal') return ja ? 'シグナルなし' : 'no demand signal';
+  const leaf =
+    trace === null ? null : decidingLeaf(trace, kind === 'veto' ? 'yes' : kind === 'gate' ? 'no' : 'unknown');
+  if (leaf === null) return ja ? '条件を満たさない' : 'the condition does not hold';
+  const name = leaf.fact === 'score' ? (ja ? '健康度' : 'health') : (leaf.fact ?? '').replaceAll('_', ' ');
+  if (kind === 'unknown') return ja ? `${name}が不明` : `${name} is unknown`;
+  const expected = String(leaf.expected ?? '');
+  if (kind === 'gate' && leaf.kind === 'at_least') return ja ? `${name}が${expected}未満` : `${name} below ${expected}`;
+  if (kind === 'gate' && leaf.kind === 'at_most') return ja ? `${name}が${expected}超` : `${name} above ${expected}`;
+  const actual = typeof leaf.actual === 'string' ? wordFor(leaf.actual, locale) : String(leaf.actual ?? nothing);
+  return ja ? `${name}: ${actual}` : `${name} is ${actual}`;
+}
+/** The first leaf that made the answer what it is. Under `not` it is the opposite answer that decided. */
+function decidingLeaf(trace: Trace, answer: Trace['answer']): Trace | null {
+  if (trace.answer !== answer) return null;
+  if (trace.of === undefined) return trace;
+  const below = trace.kind !== 'not' || answer === 'unknown' ? answer : answer === 'yes' ? 'no' : 'yes';
+  for (const part of trace.of) {
+    const found = decidingLeaf(part, below);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+// ── The way up ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** `NPS 8→9 (+6.0)`. */
+export function liftText(
+  step: {
+    readonly label: string;
+    readonly from: Value;
+    readonly to: Value;
+    readonly unit: MetricDefinition['unit'];
+    readonly gain: number;
+  },
+  locale: Locale,
+): string {
+  const values = `${valueText(step.from, step.unit, locale)}→${valueText(step.to, step.unit, locale)}`;
+  return inOneLine(`${step.label} ${values}`, `${locale === 'ja' ? '' : ' '}${inBrackets(step.gain, locale)}`);
+}
+/** `Resolve first: capped at 59: champion left (+9.4)`. */
+export function capLiftText(text: string, gain: number, locale: Locale): string {
+  return locale === 'ja'
+    ? inOneLine(`まず解消: ${text}`, inBrackets(gain, locale))
+    : inOneLine(`Resolve first: ${text.charAt(0).toLowerCase()}${text.slice(1)}`, ` ${inBrackets(gain, locale)}`);
 }

@@ -1,0 +1,210 @@
+// A roster row and the accounts it might belong to → the one, a new one, or a refusal with the reason. Many rows may be one
+// account; one row is never two. Nothing is guessed: names are not compared, and a stronger id that disagrees refuses.
+
+import type { IdentitySettings } from './decisions.ts';
+import type { Account, AccountRef, SourceRecord, Value } from './nouns.ts';
+
+export type Identified =
+  | { readonly kind: 'match'; readonly account: Account }
+  | { readonly kind: 'new'; readonly account: Account }
+  | { readonly kind: 'refused'; readonly why: string };
+
+/**
+ * An id as it is compared everywhere: domains in lower case without www. (free-mail domains identify nobody: null), phones
+ * in international form, everything else trimmed. `country` is the calling code that a leading 0 stands for.
+ */
+export function normaliseId(
+  ref: AccountRef,
+  settings: Pick<IdentitySettings, 'freeDomains'>,
+  country = '81',
+): AccountRef | null {
+  const text = ref.value.normalize('NFKC').trim();
+  const value = ref.kind === 'domain' ? domainOf(text) : ref.kind === 'phone' ? phoneOf(text, country) : text;
+  if (value === null || value === '' || (ref.kind === 'domain' && settings.freeDomains.includes(value))) return null;
+  return { kind: ref.kind, value };
+}
+/** Ids in the order given, normalised; those that identify nobody are left out. */
+export function normaliseIds(
+  ids: readonly AccountRef[],
+  settings: Pick<IdentitySettings, 'freeDomains'>,
+): readonly AccountRef[] {
+  return ids.flatMap((ref) => normaliseId(ref, settings) ?? []);
+}
+
+/** `https://www.Acme.test/about` and `info@acme.test` are both acme.test; null where there is no domain in it. */
+export function domainOf(text: string): string | null {
+  const host = text
+    .toLowerCase()
+    .replace(/^[a-z][a-z0-9+.-]*:\/\//, '')
+    .replace(/^.*@/, '')
+    .replace(/[/?#:].*$/, '')
+    .replace(/^www\./, '')
+    .replace(/\.$/, '');
+  return host.includes('.') && !/\s/.test(host) ? host : null;
+}
+/** 03-1234-5678 → +81312345678; numbers that begin with + or 00 keep their country. Null where it is no number. */
+export function phoneOf(text: string, country = '81'): string | null {
+  const plain = text
+    .normalize('NFKC')
+    .replace(/\(0\)/g, '')
+    .replace(/[\s().‐‑–—-]/g, '');
+  const digits = plain.replace(/^\+/, '').replace(/^00/, '');
+  if (!/^\d{6,15}$/.test(digits)) return null;
+  if (plain.startsWith('+') || plain.startsWith('00')) return `+${digits}`;
+  return digits.startsWith('0') ? `+${country}${digits.slice(1)}` : `+${country}${digits}`;
+}
+
+/**
+ * Whose row it is. By hand first; then every numbering of `match`: ids that point to one account decide, ids that point to
+ * several refuse. The account that comes back has the row merged into it ({@link mergeRoster}).
+ */
+export function identify(
+  row: SourceRecord,
+  ids: readonly AccountRef[],
+  candidates: readonly Account[],
+  settings: IdentitySettings,
+): Identified {
+  const refs = normaliseIds(ids, settings);
+  const byHand = [...new Set([...ids, ...refs].flatMap((ref) => settings.byHand[`${ref.kind}:${ref.value}`] ?? []))];
+  if (byHand.length > 1)
+    return {
+      kind: 'refused',
+      why: `identity.yaml ties this row by hand to ${byHand.join(' and ')}; it can be only one`,
+    };
+  const [handKey] = byHand;
+  if (handKey !== undefined) {
+    const known = candidates.find((account) => account.key === handKey);
+    return known === undefined
+      ? { kind: 'new', account: mergeRoster(emptyAccount(handKey), row, refs, settings, candidates) }
+      : { kind: 'match', account: mergeRoster(known, row, refs, settings, candidates) };
+  }
+
+  const found = new Map<string, { readonly account: Account; readonly by: AccountRef }>();
+  for (const kind of settings.match) {
+    const ref = refs.find((candidate) => candidate.kind === kind);
+    if (ref === undefined) continue;
+    for (const account of candidates)
+      if (account.ids[kind] === ref.value && !found.has(account.key)) found.set(account.key, { account, by: ref });
+  }
+  const [first, second] = [...found.values()];
+  if (first !== undefined && second !== undefined)
+    return {
+      kind: 'refused',
+      why: `its ${first.by.kind} ${first.by.value} belongs to ${first.account.key}, its ${second.by.kind} ${second.by.value} to ${second.account.key}`,
+    };
+  if (first !== undefined) {
+    const conflict = strongerConflict(first.account, first.by, refs, settings);
+    return conflict === null
+      ? { kind: 'match', account: mergeRoster(first.account, row, refs, settings, candidates) }
+      : { kind: 'refused', why: conflict };
+  }
+
+  const keyRef = settings.keyFrom.map((kind) => refs.find((ref) => ref.kind === kind)).find((ref) => ref !== undefined);
+  if (keyRef === undefined)
+    return { kind: 'refused', why: `it has none of the ids an account is named by (${settings.keyFrom.join(', ')})` };
+  const key = keyOf(keyRef.value);
+  const same = candidates.find((account) => account.key === key);
+  // The same key without a common id of `match`: keyFrom names a numbering that match leaves out, and that is enough.
+  if (same !== undefined) return { kind: 'match', account: mergeRoster(same, row, refs, settings, candidates) };
+  return { kind: 'new', account: mergeRoster(emptyAccount(key), row, refs, settings, candidates) };
+}
+
+/** Two records of one system that share a weaker id (a domain) are two customers until somebody says otherwise. */
+function strongerConflict(
+  account: Account,
+  by: AccountRef,
+  refs: readonly AccountRef[],
+  settings: IdentitySettings,
+): string | null {
+  for (const kind of settings.match.slice(0, settings.match.indexOf(by.kind))) {
+    const own = account.ids[kind];
+    const other = refs.find((ref) => ref.kind === kind)?.value;
+    if (own !== undefined && other !== undefined && own !== other)
+      return `its ${by.kind} ${by.value} belongs to ${account.key}, whose ${kind} is ${own} and not ${other}; tie it by hand in mappings/identity.yaml`;
+  }
+  return null;
+}
+
+function keyOf(value: string): string {
+  return value.replace(/[\s/]+/g, '-');
+}
+function emptyAccount(key: string): Account {
+  return { key, name: '', ids: {}, owners: {}, parent: null, attributes: {}, origins: {}, contacts: [] };
+}
+
+const ownColumns = ['name', 'owner', 'parent'];
+
+/**
+ * A roster row merged into an account. An id that is already there stays. An attribute belongs to the first roster of
+ * `rosters` that has a value for it: a later roster fills gaps and freshens what it gave itself, and takes back what it no
+ * longer says. `name`, `owner` (`owner_salesforce`…) and `parent` of the row become the account's own.
+ */
+export function mergeRoster(
+  account: Account,
+  row: SourceRecord,
+  refs: readonly AccountRef[],
+  settings: Pick<IdentitySettings, 'rosters' | 'freeDomains'>,
+  candidates: readonly Account[] = [],
+): Account {
+  const ids: Record<string, string> = { ...account.ids };
+  for (const ref of normaliseIds(refs, settings)) ids[ref.kind] ??= ref.value;
+  const numbering = refs[0]?.kind ?? null;
+  const owners: Record<string, string | null> = { ...account.owners };
+  const attributes: Record<string, Value> = { ...account.attributes };
+  const origins: Record<string, string> = { ...account.origins };
+  const rank = (roster: string | undefined): number => {
+    const at = roster === undefined ? -1 : settings.rosters.indexOf(roster);
+    return at < 0 ? Number.POSITIVE_INFINITY : at;
+  };
+  const own = rank(row.source);
+  const wins = (name: string): boolean =>
+    origins[name] === row.source || own < rank(origins[name]) || origins[name] === undefined;
+
+  for (const [name, given] of Object.entries(row.fields)) {
+    if (name.startsWith('id_') || ownColumns.includes(name)) continue;
+    const value = given === '' ? null : given;
+    if (name.startsWith('owner_')) {
+      owners[name.slice('owner_'.length)] = value === null ? null : String(value);
+      continue;
+    }
+    if (!wins(name)) continue;
+    if (value !== null) {
+      attributes[name] = value;
+      origins[name] = row.source;
+    } else if (origins[name] === row.source) {
+      attributes[name] = null;
+      delete origins[name];
+    } else attributes[name] ??= null;
+  }
+  const { owner, parent, name } = row.fields;
+  if (owner !== undefined && numbering !== null)
+    owners[numbering] = owner === null || owner === '' ? null : String(owner);
+  let title = account.name;
+  if (typeof name === 'string' && name.trim() !== '' && wins('name')) {
+    title = name.trim();
+    origins['name'] = row.source;
+  }
+  return {
+    ...account,
+    name: title === '' ? (ids['domain'] ?? account.key) : title,
+    ids,
+    owners,
+    parent: parentOf(account, parent, numbering, candidates),
+    attributes,
+    origins,
+  };
+}
+/** A parent is named by an id of the row's own system; its key is that of the account with this id, else the id itself. */
+function parentOf(
+  account: Account,
+  parent: Value | undefined,
+  numbering: string | null,
+  candidates: readonly Account[],
+): string | null {
+  if (parent === undefined) return account.parent;
+  if (parent === null || parent === '') return null;
+  const id = String(parent).trim();
+  const known = numbering === null ? undefined : candidates.find((candidate) => candidate.ids[numbering] === id);
+  const key = known?.key ?? keyOf(id);
+  return key === account.key ? null : key;
+}

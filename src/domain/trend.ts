@@ -1,0 +1,145 @@
+// Two scores → what moved, and by how much. Attribution is exact: the change of each metric's points, which add up to the
+// change of the raw score; what a new model changed is told apart from what the customer changed.
+
+import type { BandSettings } from './decisions.ts';
+import type { Locale, MetricChange, Part, Score, Trend } from './nouns.ts';
+import { largestRemainder, median, roundHalfAway } from './number.ts';
+import { changeNote } from './words.ts';
+
+/** An earlier score as it was stored. */
+export interface Earlier {
+  readonly asOf: string;
+  readonly value: number | null;
+  readonly score: Score;
+}
+export interface TrendInput {
+  readonly score: Score;
+  readonly last: Earlier | null;
+  readonly days7: Earlier | null;
+  readonly days30: Earlier | null;
+  /** The inputs of an earlier score, scored with the model of today. */
+  readonly rescore: (earlier: Score) => Score;
+  /** Business days of the last seven; fewer than three say nothing about a week. */
+  readonly businessDaysOfWeek: number;
+  readonly settings: BandSettings;
+  /** Metric → label and how its value is written. */
+  readonly labelOf: (metric: string) => string;
+  readonly valueOf: (metric: string, value: MetricChange['before']) => string;
+  readonly locale: Locale;
+}
+
+export const noTrend: Trend = {
+  delta7d: null,
+  delta30d: null,
+  direction: null,
+  dropAlert: false,
+  changes: [],
+  byModel: null,
+  note: '',
+};
+const shortWeek = 3;
+
+/** True when the score was made by another model, or another version of it. */
+export function isOtherModel(a: Score['model'], b: Score['model']): boolean {
+  return a.id !== b.id || a.hash !== b.hash;
+}
+
+export function trendOf(input: TrendInput): Trend {
+  const { score, last, settings } = input;
+  if (score.value === null) return noTrend;
+  const week = input.businessDaysOfWeek < shortWeek ? null : comparable(input, input.days7);
+  const month = comparable(input, input.days30);
+  const delta7d = week === null ? null : difference(score.value, week.value);
+  const delta30d = month === null ? null : difference(score.value, month.value);
+  // On the run in which the model changed nobody should be woken: the next comparison is fair again.
+  const switched = last !== null && isOtherModel(last.score.model, score.model);
+  const base = month ?? comparable(input, input.days7) ?? comparable(input, last);
+  const changes = base === null ? [] : changesBetween(base.score, score);
+  const byModel = base === null || !base.isOther ? null : difference(base.value, base.asStored);
+  return {
+    delta7d,
+    delta30d,
+    direction: delta30d === null ? null : directionOf(delta30d, settings.trendDeadZone),
+    dropAlert:
+      !switched &&
+      ((delta30d !== null && delta30d <= -settings.dropAlert30d) ||
+        (delta7d !== null && delta7d <= -settings.dropAlert7d)),
+    changes,
+    byModel,
+    note: base === null ? '' : noteOf(input, base, changes, byModel),
+  };
+}
+
+interface Comparable {
+  readonly score: Score;
+  readonly value: number;
+  /** What was stored then, by the model of then. */
+  readonly asStored: number;
+  readonly isOther: boolean;
+}
+function comparable(input: TrendInput, earlier: Earlier | null): Comparable | null {
+  if (earlier === null || earlier.value === null) return null;
+  const isOther = isOtherModel(earlier.score.model, input.score.model);
+  const score = isOther ? input.rescore(earlier.score) : earlier.score;
+  const value = isOther ? score.value : earlier.value;
+  return value === null ? null : { score, value, asStored: earlier.value, isOther };
+}
+function difference(now: number, then: number): number {
+  return roundHalfAway(now - then, 1);
+}
+function directionOf(delta: number, deadZone: number): Trend['direction'] {
+  return Math.abs(delta) < deadZone ? 'flat' : delta > 0 ? 'up' : 'down';
+}
+
+/** Δ_i = points now − points then, for every metric of either score; biggest first. Σ Δ_i is the change of the raw score. */
+export function changesBetween(before: Score, after: Score): readonly MetricChange[] {
+  const then = new Map(before.parts.map((part) => [part.metric, part]));
+  const now = new Map(after.parts.map((part) => [part.metric, part]));
+  const changes: MetricChange[] = [];
+  for (const metric of new Set([...now.keys(), ...then.keys()])) {
+    const points = pointsOf(now.get(metric)) - pointsOf(then.get(metric));
+    if (points === 0) continue;
+    changes.push({ metric, before: then.get(metric)?.value ?? null, after: now.get(metric)?.value ?? null, points });
+  }
+  return changes.sort((a, b) => Math.abs(b.points) - Math.abs(a.points) || (a.metric < b.metric ? -1 : 1));
+}
+function pointsOf(part: Part | undefined): number {
+  return part?.points ?? 0;
+}
+
+/** The three biggest movers, then what caps and corrections moved, then what the model did. */
+function noteOf(input: TrendInput, base: Comparable, changes: readonly MetricChange[], byModel: number | null): string {
+  const { score } = input;
+  const total = roundHalfAway((score.raw ?? 0) - (base.score.raw ?? 0), 1);
+  const tenths = largestRemainder(
+    changes.map((change) => change.points),
+    total,
+    1,
+  );
+  const moved = changes
+    .map((change, index) => ({
+      label: input.labelOf(change.metric),
+      before: input.valueOf(change.metric, change.before),
+      after: input.valueOf(change.metric, change.after),
+      points: tenths[index] ?? 0,
+    }))
+    .filter((change) => change.points !== 0)
+    .slice(0, 3);
+  const vetoes = roundHalfAway(vetoOf(score) - vetoOf(base.score), 1);
+  return changeNote({ moved, vetoes, byModel }, input.locale);
+}
+/** What caps and corrections add to the raw score (mostly: take from it). */
+function vetoOf(score: Score): number {
+  return score.value === null || score.raw === null ? 0 : score.value - roundHalfAway(score.raw, 1);
+}
+
+/**
+ * Slope per day by Theil and Sen: the median of the slopes of all pairs, which one outlier cannot turn. Null below four points.
+ */
+export function theilSen(points: readonly { readonly day: number; readonly value: number }[]): number | null {
+  if (points.length < 4) return null;
+  const slopes: number[] = [];
+  for (const [index, a] of points.entries())
+    for (const b of points.slice(index + 1)) if (a.day !== b.day) slopes.push((b.value - a.value) / (b.day - a.day));
+  return median(slopes);
+}
