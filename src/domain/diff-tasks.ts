@@ -1,0 +1,222 @@
+// The difference between the next actions that should be open and the tasks that stand: what is opened, closed, freshened,
+// or left to the people who touched it. One wish and one look at the CRM decide; nothing is searched for. A task that a
+// person closed or deleted is never made again, a closed one never reopened, status and owner are never sent again.
+
+import { daysBetween } from './calendar.ts';
+import { readableKey, taskKey } from './key.ts';
+import type { Closing, EffectDraft, ExistingTask, Fields, KnownTask, NextAction, Remark, Value } from './nouns.ts';
+
+/** What the CRM showed of a task we know, for the ledger. */
+export interface ObservedTask {
+  readonly crm: string;
+  readonly key: string;
+  readonly status: 'open' | 'closed' | 'deleted';
+  readonly closedBy: 'kenko' | 'person' | null;
+  readonly crmId: string | null;
+}
+export interface TaskDiffInput {
+  readonly account: string;
+  readonly crm: string;
+  readonly org: string;
+  /** The record the tasks hang on; null when this CRM does not know the account. */
+  readonly target: string | null;
+  readonly asOf: string;
+  /** What should be open, those that wait for a cap left out. */
+  readonly actions: readonly NextAction[];
+  readonly closings: readonly Closing[];
+  /** Our ledger for this account in this CRM. */
+  readonly known: readonly KnownTask[];
+  /** What the CRM shows for the open tasks of the ledger and for the keys of unknown actions. */
+  readonly existing: readonly ExistingTask[];
+  readonly score: number | null;
+}
+export interface TaskDiff {
+  /** Closings before openings, so that a play never has two open tasks. */
+  readonly effects: readonly EffectDraft[];
+  readonly remarks: readonly Remark[];
+  readonly observed: readonly ObservedTask[];
+}
+
+/** Words of a task that may be freshened while nobody has touched it. Status and owner are never among them. */
+const freshWords = ['subject', 'body', 'due_on'] as const;
+
+/** The key of an action's task in one CRM. */
+export function keyOfAction(where: Pick<TaskDiffInput, 'org' | 'crm'>, action: NextAction): string {
+  const { account, play, episode, ordinal } = action;
+  return taskKey({ ...where, object: 'task', account, play, episode, ordinal });
+}
+
+/** The effects on the tasks of one account in one CRM. */
+export function diffTasks(input: TaskDiffInput): TaskDiff {
+  const known = new Map(input.known.map((task) => [task.key, task]));
+  const existing = new Map(input.existing.map((task) => [task.key, task]));
+  const wanted = new Map(input.actions.map((action) => [keyOfAction(input, action), action]));
+  const sight = lookAtLedger(input, existing, wanted);
+  const openings: EffectDraft[] = [];
+  const changes: EffectDraft[] = [];
+  const remarks = [...sight.remarks];
+  const observed = [...sight.observed];
+
+  for (const [key, action] of wanted) {
+    const task = known.get(key);
+    const stands = existing.get(key);
+    if (task !== undefined) {
+      if (task.status === 'open' && stands?.state === 'open') changes.push(...freshen(input, action, task, stands));
+      continue;
+    }
+    // The ledger does not know it, the CRM does: a state file that was restored, or a write whose answer was lost.
+    if (stands !== undefined && stands.state !== 'absent') {
+      const seen = { crm: input.crm, key, crmId: stands.id };
+      if (stands.state === 'open') observed.push({ ...seen, status: 'open', closedBy: null });
+      else {
+        observed.push({ ...seen, status: stands.state, closedBy: 'person' });
+        remarks.push(leftAlone(input, action.play, action.episode, stands.state));
+      }
+    } else if (input.target !== null && !sight.uncertain.has(action.play)) {
+      openings.push(opening(input, input.target, key, action));
+    }
+  }
+  return { effects: [...sight.closings, ...openings, ...changes], remarks, observed };
+}
+
+/** What became of the tasks we know: closed by people, gone, or no longer wished and therefore closed by us. */
+function lookAtLedger(
+  input: TaskDiffInput,
+  existing: ReadonlyMap<string, ExistingTask>,
+  wanted: ReadonlyMap<string, NextAction>,
+) {
+  const closings: EffectDraft[] = [];
+  const remarks: Remark[] = [];
+  const observed: ObservedTask[] = [];
+  /** Plays with a task whose state we did not see: no second one is opened beside it. */
+  const uncertain = new Set<string>();
+  for (const task of input.known) {
+    const isWanted = wanted.has(task.key);
+    if (task.status !== 'open') {
+      const byPerson = task.closedBy === 'person' || task.status === 'deleted';
+      if (isWanted && byPerson) remarks.push(leftAlone(input, task.play, task.episode, task.status));
+      continue;
+    }
+    const stands = existing.get(task.key);
+    if (stands === undefined) {
+      uncertain.add(task.play);
+      continue;
+    }
+    if (stands.state === 'open') {
+      if (!isWanted) closings.push(closingOf(input, task, stands));
+      continue;
+    }
+    const status = stands.state === 'closed' ? 'closed' : 'deleted';
+    observed.push({ crm: input.crm, key: task.key, status, closedBy: 'person', crmId: stands.id ?? task.crmId });
+    if (isWanted) remarks.push(leftAlone(input, task.play, task.episode, status));
+  }
+  return { closings, remarks, observed, uncertain };
+}
+
+function opening(input: TaskDiffInput, target: string, key: string, action: NextAction): EffectDraft {
+  const { account, crm, score } = input;
+  const { play, episode } = action;
+  const payload: Fields = {
+    subject: action.subject,
+    body: emptyAsNull(action.body),
+    due_on: action.dueOn,
+    priority: action.priority,
+    owner: action.owner,
+    play,
+    key,
+    score_when_created: score,
+    target,
+  };
+  const { because } = action;
+  return {
+    account,
+    crm,
+    object: 'task',
+    target,
+    op: 'ensure_task',
+    key,
+    play,
+    episode,
+    payload,
+    expect: null,
+    because,
+  };
+}
+
+/** Closes with the numbers: as a note, and below the text that stands, for CRMs that keep no notes. */
+function closingOf(input: TaskDiffInput, task: KnownTask, stands: ExistingTask): EffectDraft {
+  const { account, crm, asOf } = input;
+  const { key, play, episode } = task;
+  const given = input.closings.find((closing) => closing.play === play && closing.episode === episode);
+  const note = given?.note ?? `Closed by Kenko on ${asOf}: it is no longer called for.`;
+  const body = stands.fields['body'];
+  const outcome = stands.fields['outcome'];
+  const payload: Record<string, Value> = { note };
+  const expect: Record<string, Value> = { state: 'open' };
+  if (body !== undefined) {
+    payload['body'] = body === null || body === '' ? note : `${String(body)}\n\n${note}`;
+    expect['body'] = body;
+  }
+  if (outcome === null) {
+    payload['outcome'] = 'auto_resolved';
+    expect['outcome'] = null;
+  }
+  const target = stands.id ?? task.crmId ?? '';
+  const because = [note];
+  return { account, crm, object: 'task', target, op: 'close_task', key, play, episode, payload, expect, because };
+}
+
+/** Newer text into an open task that still reads as we left it, and that nobody snoozed. */
+function freshen(
+  input: TaskDiffInput,
+  action: NextAction,
+  task: KnownTask,
+  stands: ExistingTask,
+): readonly EffectDraft[] {
+  const snoozed = stands.fields['snooze_until'];
+  if (typeof snoozed === 'string' && daysBetween(input.asOf, snoozed) > 0) return [];
+  const words = freshWords.filter((word) => stands.fields[word] !== undefined && task.written[word] !== undefined);
+  const isEdited = words.some((word) => !sameText(stands.fields[word], task.written[word]));
+  if (isEdited) return [];
+  const wished: Fields = { subject: action.subject, body: emptyAsNull(action.body), due_on: action.dueOn };
+  const changed = words.filter((word) => !sameText(wished[word], stands.fields[word]));
+  if (changed.length === 0) return [];
+  const pick = (from: Fields): Fields => Object.fromEntries(changed.map((word) => [word, from[word] ?? null]));
+  const target = stands.id ?? task.crmId;
+  if (target === null) return [];
+  const { account, crm } = input;
+  const { key, play, episode } = task;
+  const { because } = action;
+  const payload = pick(wished);
+  const expect = pick(stands.fields);
+  return [{ account, crm, object: 'task', target, op: 'set', key, play, episode, payload, expect, because }];
+}
+
+function leftAlone(input: TaskDiffInput, play: string, episode: string, state: 'open' | 'closed' | 'deleted'): Remark {
+  const { account, crm } = input;
+  const what = readableKey(account, play, episode);
+  return state === 'deleted'
+    ? { account, crm, word: play, kind: 'task_deleted', says: `${what} was deleted by a person and is not made again` }
+    : {
+        account,
+        crm,
+        word: play,
+        kind: 'task_closed_by_person',
+        says: `${what} was closed by a person and is not made again`,
+      };
+}
+
+/** The same text, whatever a CRM does to line ends and to white space at the ends. */
+function sameText(a: Value | undefined, b: Value | undefined): boolean {
+  const plain = (value: Value | undefined) =>
+    typeof value === 'string'
+      ? value
+          .replace(/\r\n?/g, '\n')
+          .replace(/[ \t]+$/gm, '')
+          .trim()
+      : (value ?? '');
+  return plain(a) === plain(b);
+}
+function emptyAsNull(text: string): string | null {
+  return text === '' ? null : text;
+}
