@@ -375,8 +375,11 @@ export interface Store {
   verify(): Promise<readonly Problem[]>;
   /** Size in bytes, schema version. */
   about(): Promise<{ readonly path: string; readonly bytes: number; readonly version: number }>;
-  /** Deletes what is older than `day` and not needed any more; returns rows deleted. */
-  compact(lease: Lease, day: string): Promise<number>;
+  /**
+   * Deletes what is older than `day` and not needed any more; returns rows deleted. Facts go only of the sources named in
+   * `events`, and never the newest of an account: rosters and contacts are states, however old.
+   */
+  compact(lease: Lease, day: string, events?: readonly string[]): Promise<number>;
   /** Everything stored of a contact, and its erasure (a tombstone keeps it from coming back). */
   exportContact(key: string): Promise<readonly Fields[]>;
   eraseContact(key: string, now: string): Promise<number>;

@@ -1,0 +1,221 @@
+// Accounts as identity made them, with every id they ever had, and their people. Nothing is deleted: an account that is in
+// no roster any more is marked as gone and keeps its history.
+
+import type { Account, AccountRef, Contact, Orphan } from '../../domain/nouns.ts';
+import type { Accounts } from '../store.ts';
+import type { Sqlite } from './database.ts';
+import { fromJson, metaOf, setMeta, toJson } from './rows.ts';
+import { holdLease } from './runs.ts';
+
+interface Row {
+  readonly key: string;
+  readonly name: string;
+  readonly ids: string;
+  readonly owners: string;
+  readonly parent: string | null;
+  readonly attributes: string;
+}
+interface ContactRow {
+  readonly key: string;
+  readonly ids: string;
+  readonly role: Contact['role'];
+  readonly attributes: string;
+}
+/** A chain of parents longer than this is a circle. */
+const highestParent = 32;
+
+export function sqliteAccounts(db: Sqlite): Accounts {
+  return {
+    byIds: (ids) => db.read(() => byIds(db, ids)),
+    keep: (lease, accounts, refused, now) =>
+      db.tx('accounts.keep', () => {
+        holdLease(db, lease);
+        const pass = passOf(db);
+        for (const account of accounts) keepAccount(db, account, pass, now);
+        for (const orphan of refused) noteRefused(db, orphan);
+      }),
+    beginPass: (lease) =>
+      db.tx('accounts.beginPass', () => {
+        holdLease(db, lease);
+        setMeta(db, 'pass', String(passOf(db) + 1));
+        db.run('DELETE FROM refused_rows');
+      }),
+    endPass: (lease) =>
+      db.tx('accounts.endPass', () => {
+        holdLease(db, lease);
+        const gone = db.run('UPDATE accounts SET gone = 1 WHERE gone = 0 AND pass < ?', passOf(db));
+        setHeights(db);
+        return gone;
+      }),
+    keepContacts: (lease, contacts) =>
+      db.tx('accounts.keepContacts', () => {
+        holdLease(db, lease);
+        for (const [account, people] of contacts) replaceContacts(db, account, people);
+      }),
+    pages: (after, limit) => pagesOf(db, after, limit),
+    get: (key) => db.read(() => byKey(db, key)),
+    find: (text) => db.read(() => find(db, text)),
+    count: () => db.read(() => db.get<{ n: number }>('SELECT count(*) AS n FROM accounts WHERE gone = 0')?.n ?? 0),
+    refused: (limit) =>
+      db.read(() =>
+        db.all<Orphan>('SELECT source, kind, value, why, records FROM refused_rows ORDER BY id LIMIT ?', limit),
+      ),
+  };
+}
+
+function accountOf(db: Sqlite, row: Row): Account {
+  const people = db.all<ContactRow>(
+    'SELECT key, ids, role, attributes FROM contacts WHERE account = ? ORDER BY key',
+    row.key,
+  );
+  return {
+    key: row.key,
+    name: row.name,
+    ids: fromJson(row.ids),
+    owners: fromJson(row.owners),
+    parent: row.parent,
+    attributes: fromJson(row.attributes),
+    contacts: people.map((person) => ({
+      key: person.key,
+      ids: fromJson(person.ids),
+      role: person.role,
+      attributes: fromJson(person.attributes),
+    })),
+  };
+}
+function byKey(db: Sqlite, key: string): Account | null {
+  const row = db.get<Row>('SELECT * FROM accounts WHERE key = ?', key);
+  return row === undefined ? null : accountOf(db, row);
+}
+/** Gone accounts too: a customer may come back. */
+function byIds(db: Sqlite, ids: readonly AccountRef[]): readonly Account[] {
+  const keys = new Set<string>();
+  for (const { kind, value } of ids) {
+    const found = db.get<{ account: string }>(
+      'SELECT account FROM account_ids WHERE kind = ? AND value = ?',
+      kind,
+      value,
+    );
+    if (found !== undefined) keys.add(found.account);
+  }
+  return [...keys].sort().flatMap((key) => byKey(db, key) ?? []);
+}
+
+function keepAccount(db: Sqlite, account: Account, pass: number, now: string): void {
+  db.run(
+    `INSERT INTO accounts (key, name, folded, ids, owners, parent, attributes, pass, kept_at)
+     VALUES (@key, @name, @folded, @ids, @owners, @parent, @attributes, @pass, @now)
+     ON CONFLICT (key) DO UPDATE SET name = excluded.name, folded = excluded.folded, ids = excluded.ids,
+       owners = excluded.owners, parent = excluded.parent, attributes = excluded.attributes, pass = excluded.pass,
+       gone = 0, kept_at = excluded.kept_at`,
+    {
+      key: account.key,
+      name: account.name,
+      folded: fold(account.name),
+      ids: toJson(account.ids),
+      owners: toJson(account.owners),
+      parent: account.parent,
+      attributes: toJson(account.attributes),
+      pass,
+      now,
+    },
+  );
+  for (const [kind, value] of Object.entries(account.ids)) giveId(db, account.key, kind, value);
+  setMeta(db, 'heights', 'old');
+}
+/** An id belongs to one account; who had it before loses it. */
+function giveId(db: Sqlite, account: string, kind: string, value: string): void {
+  const before = db.get<{ account: string }>(
+    'SELECT account FROM account_ids WHERE kind = ? AND value = ?',
+    kind,
+    value,
+  )?.account;
+  if (before === account) return;
+  if (before !== undefined) {
+    const row = db.get<Row>('SELECT * FROM accounts WHERE key = ?', before);
+    const ids: Record<string, string> = row === undefined ? {} : fromJson(row.ids);
+    if (ids[kind] === value) {
+      delete ids[kind];
+      db.run('UPDATE accounts SET ids = ? WHERE key = ?', toJson(ids), before);
+    }
+  }
+  db.run(
+    `INSERT INTO account_ids (kind, value, account) VALUES (?, ?, ?)
+     ON CONFLICT (kind, value) DO UPDATE SET account = excluded.account`,
+    kind,
+    value,
+    account,
+  );
+}
+function noteRefused(db: Sqlite, orphan: Orphan): void {
+  db.run(
+    'INSERT INTO refused_rows (source, kind, value, why, records) VALUES (?, ?, ?, ?, ?)',
+    orphan.source,
+    orphan.kind,
+    orphan.value,
+    orphan.why,
+    orphan.records,
+  );
+}
+function replaceContacts(db: Sqlite, account: string, people: readonly Contact[]): void {
+  db.run('DELETE FROM contacts WHERE account = ?', account);
+  for (const person of people) {
+    db.run(
+      'INSERT OR REPLACE INTO contacts (account, key, ids, role, attributes) VALUES (?, ?, ?, ?, ?)',
+      account,
+      person.key,
+      toJson(person.ids),
+      person.role,
+      toJson(person.attributes),
+    );
+  }
+}
+
+function passOf(db: Sqlite): number {
+  return Number(metaOf(db, 'pass') ?? '0');
+}
+
+/** Leaves first, so that a parent finds its children scored. Heights are made anew only where accounts were kept since. */
+async function pagesOf(db: Sqlite, after: string | null, limit: number): Promise<readonly Account[]> {
+  if (after === null && (await db.read(() => metaOf(db, 'heights'))) === 'old') {
+    await db.tx('accounts.heights', () => setHeights(db));
+  }
+  return db.read(() => {
+    const height =
+      after === null
+        ? -1
+        : (db.get<{ height: number }>('SELECT height FROM accounts WHERE key = ?', after)?.height ?? -1);
+    return db
+      .all<Row>(
+        `SELECT * FROM accounts WHERE gone = 0 AND (height, key) > (@height, @after) ORDER BY height, key LIMIT @limit`,
+        { height, after: after ?? '', limit },
+      )
+      .map((row) => accountOf(db, row));
+  });
+}
+function setHeights(db: Sqlite): void {
+  db.run('UPDATE accounts SET height = 0 WHERE height <> 0');
+  for (let height = 1; height <= highestParent; height++) {
+    const raised = db.run(
+      `UPDATE accounts SET height = @height WHERE key IN (
+         SELECT parent FROM accounts WHERE parent IS NOT NULL AND gone = 0 AND height = @height - 1)`,
+      { height },
+    );
+    if (raised === 0) break;
+  }
+  setMeta(db, 'heights', 'new');
+}
+
+function fold(text: string): string {
+  return text.normalize('NFKC').trim().toLowerCase();
+}
+function find(db: Sqlite, text: string): readonly Account[] {
+  const rows = db.all<Row>(
+    `SELECT * FROM accounts WHERE key IN (
+       SELECT key FROM accounts WHERE key = @text
+       UNION SELECT account FROM account_ids WHERE value = @text
+       UNION SELECT key FROM accounts WHERE folded = @folded) ORDER BY key`,
+    { text: text.trim(), folded: fold(text) },
+  );
+  return rows.map((row) => accountOf(db, row));
+}

@@ -1,0 +1,101 @@
+// The store on SQLite: one file, opened, brought up to date, and joined from its table families.
+
+import { dayOf } from '../../domain/calendar.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { StoreError } from '../../lib/errors.ts';
+import type { Store } from '../store.ts';
+import { sqliteAccounts } from './accounts.ts';
+import { sqliteAudit } from './audit.ts';
+import { compact } from './compaction.ts';
+import { openDatabase, type Sqlite } from './database.ts';
+import { eraseContact, exportContact } from './erasure.ts';
+import { sqliteFacts } from './facts.ts';
+import { sqliteHistory } from './history.ts';
+import { brokenInvariants } from './invariants.ts';
+import { migrate, newestVersion, versionOf } from './migrations.ts';
+import { sqliteOutbox } from './outbox.ts';
+import { sqlitePlans } from './plans.ts';
+import { metaOf, setMeta } from './rows.ts';
+import { sqliteRuns } from './runs.ts';
+import { sqliteTasks } from './tasks.ts';
+
+/** The store, and what only a file can do. */
+export interface SqliteStore extends Store {
+  /** A whole copy, taken while others read and write; the file must not exist yet. Never copy the file itself: part of it is in its log. */
+  backup(path: string): Promise<void>;
+}
+
+export interface SqliteOptions {
+  /** A file in a folder that exists, or `:memory:`. */
+  readonly path: string;
+  readonly clock: Clock;
+  /** IANA zone in which instants are cut into days; that of the home. */
+  readonly zone?: string;
+}
+
+/**
+ * Opens or makes the state file. StoreError: missing folder, another program's file, a newer version, damaged, locked for
+ * ten seconds, or a disk that does not keep what it was given.
+ */
+export async function openSqliteStore(options: SqliteOptions): Promise<SqliteStore> {
+  const { path, clock, zone = 'UTC' } = options;
+  const db = await openDatabase(path, clock, newestVersion);
+  try {
+    await migrate(db);
+    await cutDaysIn(db, zone);
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+  return {
+    runs: sqliteRuns(db),
+    facts: sqliteFacts(db, zone),
+    accounts: sqliteAccounts(db),
+    history: sqliteHistory(db),
+    plans: sqlitePlans(db),
+    outbox: sqliteOutbox(db),
+    tasks: sqliteTasks(db, zone),
+    audit: sqliteAudit(db),
+    bind: (crm, org) => db.tx('bind', () => bind(db, crm, org)),
+    verify: () => db.read(() => brokenInvariants(db)),
+    about: () =>
+      db.read(() => ({
+        path,
+        bytes: Number(db.pragma('page_count')) * Number(db.pragma('page_size')),
+        version: versionOf(db),
+      })),
+    compact: (lease, day, events = []) => compact(db, lease, day, events),
+    exportContact: (key) => db.read(() => exportContact(db, key)),
+    eraseContact: (key, now) => eraseContact(db, key, now),
+    close: async () => db.close(),
+    backup: (target) =>
+      db.outside('backup', () => {
+        db.run('VACUUM INTO ?', target);
+      }),
+  };
+}
+
+/** The day of a fact is stored beside its instant. When the home moves to another zone, the days move with it. */
+async function cutDaysIn(db: Sqlite, zone: string): Promise<void> {
+  const before = await db.read(() => metaOf(db, 'zone'));
+  if (before === zone) return;
+  db.define('kenko_day', (at) => (at === null || at === undefined ? null : dayOf(at, zone)));
+  await db.tx('zone', () => {
+    db.run('UPDATE facts SET day = kenko_day(at) WHERE length(at) > 10');
+    setMeta(db, 'zone', zone);
+  });
+}
+
+function bind(db: Sqlite, crm: string, org: string): void {
+  const known = db.get<{ org: string }>('SELECT org FROM bindings WHERE crm = ?', crm)?.org;
+  if (known === undefined) {
+    db.run('INSERT INTO bindings (crm, org) VALUES (?, ?)', crm, org);
+    return;
+  }
+  if (known === org) return;
+  throw new StoreError(`this state file belongs to another ${crm} org`, {
+    where: db.path,
+    why: `It was made for ${known} and is asked to work on ${org}. Ids and task keys of one org mean nothing in another.`,
+    fix: 'Correct the connection in mappings/, or use a state file of its own for each org (state.path in config/kenko.yaml).',
+  });
+}
