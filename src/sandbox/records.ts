@@ -176,8 +176,9 @@ export class RecordStore {
     return options.deleted === true ? rows : rows.filter((row) => row.deletedAt === null);
   }
   hasIndex(type: string, field: string): boolean {
-    const known = this.field(type, field);
-    return known !== undefined && hasIndex(known);
+    const table = this.#tables.get(this.#fold(type));
+    const known = table?.fields.get(this.#fold(field));
+    return known !== undefined && table?.indexes.has(known.name) === true;
   }
   /** What a reader sees in a field: the stored value, or the calculated one. */
   value(record: StoredRecord, field: string): FieldValue {
@@ -342,7 +343,7 @@ export class RecordStore {
   }
   #addTo(table: Table, field: FieldDefinition): void {
     table.fields.set(this.#fold(field.name), field);
-    if (!hasIndex(field)) return;
+    if (!hasIndex(field) || table.definition.calculated?.[field.name] !== undefined) return;
     table.indexes.set(field.name, new Map());
     for (const row of table.rows.values()) this.#indexField(table, field, row);
   }

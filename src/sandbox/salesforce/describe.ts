@@ -1,0 +1,265 @@
+// What the org says about its objects and fields: describe of one object and of all, filtered by what the running user may
+// see. The keys of a field are those of a recorded describe, all of them.
+
+import type { Hono } from 'hono';
+import type { FieldDefinition, FieldKind } from '../fields.ts';
+import { json, notFound, sfInstant } from './answers.ts';
+import { baseOf, type Call, type OrgEnv } from './env.ts';
+import { type ObjectPlan, objectPlans } from './objects.ts';
+import { type Org, planOf } from './state.ts';
+
+export function describeRoutes(app: Hono<OrgEnv>): void {
+  const base = '/services/data/:version/sobjects';
+  app.get(base, (call) =>
+    json(200, {
+      encoding: 'UTF-8',
+      maxBatchSize: 200,
+      sobjects: objectPlans.map((plan) => outline(plan, baseOf(call))),
+    }),
+  );
+  app.get(`${base}/:type/describe`, (call) => {
+    const plan = planned(call);
+    return json(200, describe(call.get('org'), plan, baseOf(call)), {
+      'last-modified': new Date(call.get('org').clock.now()).toUTCString(),
+    });
+  });
+  app.get(`${base}/:type`, (call) => {
+    const plan = planned(call);
+    return json(200, { objectDescribe: outline(plan, baseOf(call)), recentItems: [] });
+  });
+  app.get('/services/data/:version/quickActions/:name/defaultValues', (call) => quickAction(call));
+  app.get('/services/data/:version/sobjects/:type/quickActions/:name/defaultValues', (call) => quickAction(call));
+}
+
+function planned(call: Call): ObjectPlan {
+  const plan = planOf(call.req.param('type') ?? '');
+  if (plan === undefined) throw notFound();
+  return plan;
+}
+
+function quickAction(call: Call): Response {
+  if (call.req.param('name') !== 'NewTask') throw notFound();
+  return json(200, {
+    attributes: { type: 'Task' },
+    Subject: null,
+    ActivityDate: null,
+    WhoId: null,
+    WhatId: null,
+    OwnerId: call.get('user'),
+    Status: 'Not Started',
+  });
+}
+
+function outline(plan: ObjectPlan, base: string): Record<string, unknown> {
+  const url = `${base}/sobjects/${plan.name}`;
+  const isData = plan.isWritable !== false;
+  return {
+    activateable: false,
+    associateEntityType: null,
+    associateParentEntity: null,
+    createable: isData,
+    custom: false,
+    customSetting: false,
+    deepCloneable: false,
+    deletable: isData && plan.name !== 'User',
+    deprecatedAndHidden: false,
+    feedEnabled: ['Account', 'Contact', 'Opportunity', 'Case', 'Task'].includes(plan.name),
+    hasSubtypes: false,
+    isInterface: false,
+    isSubtype: false,
+    keyPrefix: plan.prefix,
+    label: plan.label,
+    labelPlural: plan.plural,
+    layoutable: isData,
+    mergeable: plan.fields.some((field) => field.name === 'MasterRecordId'),
+    mruEnabled: isData,
+    name: plan.name,
+    queryable: true,
+    replicateable: isData,
+    retrieveable: true,
+    searchable: isData,
+    triggerable: isData,
+    undeletable: isData,
+    updateable: isData,
+    urls: {
+      compactLayouts: `${url}/describe/compactLayouts`,
+      rowTemplate: `${url}/{ID}`,
+      approvalLayouts: `${url}/describe/approvalLayouts`,
+      describe: `${url}/describe`,
+      quickActions: `${url}/quickActions`,
+      layouts: `${url}/describe/layouts`,
+      sobject: url,
+    },
+  };
+}
+
+function describe(org: Org, plan: ObjectPlan, base: string): Record<string, unknown> {
+  const visible = org.store
+    .fields(plan.name)
+    .filter((field) => org.store.access(org.integrationUser, plan.name, field) !== 'none');
+  return {
+    actionOverrides: [],
+    childRelationships: childrenOf(plan),
+    compactLayoutable: true,
+    ...outline(plan, base),
+    defaultImplementation: null,
+    extendedBy: null,
+    extendsInterfaces: null,
+    fields: visible.map((field) => describeField(org, plan, field)),
+    implementedBy: null,
+    implementsInterfaces: null,
+    listviewable: null,
+    lookupLayoutable: null,
+    namedLayoutInfos: [],
+    networkScopeFieldName: null,
+    recordTypeInfos: [
+      {
+        active: true,
+        available: true,
+        defaultRecordTypeMapping: true,
+        developerName: 'Master',
+        master: true,
+        name: 'Master',
+        recordTypeId: '012000000000000AAA',
+        urls: { layout: `${base}/sobjects/${plan.name}/describe/layouts/012000000000000AAA` },
+      },
+    ],
+    searchLayoutable: plan.isWritable !== false,
+    sobjectDescribeOption: 'FULL',
+    supportedScopes: [{ label: `All ${plan.plural.toLowerCase()}`, name: 'everything' }],
+  };
+}
+
+function childrenOf(plan: ObjectPlan): unknown[] {
+  return objectPlans.flatMap((child) =>
+    child.fields
+      .filter((field) => field.referenceTo?.includes(plan.name) === true)
+      .map((field) => ({
+        cascadeDelete: false,
+        childSObject: child.name,
+        deprecatedAndHidden: false,
+        field: field.name,
+        junctionIdListNames: [],
+        junctionReferenceTo: [],
+        relationshipName: Object.entries(child.children ?? {}).find(([, link]) => link === field.name)?.[0] ?? null,
+        restrictedDelete: false,
+      })),
+  );
+}
+
+const types: Readonly<Record<FieldKind, readonly [type: string, soap: string]>> = {
+  text: ['string', 'xsd:string'],
+  long_text: ['textarea', 'xsd:string'],
+  number: ['double', 'xsd:double'],
+  boolean: ['boolean', 'xsd:boolean'],
+  date: ['date', 'xsd:date'],
+  datetime: ['datetime', 'xsd:dateTime'],
+  option: ['picklist', 'xsd:string'],
+  options: ['multipicklist', 'xsd:string'],
+  reference: ['reference', 'tns:ID'],
+  id: ['id', 'tns:ID'],
+  email: ['email', 'xsd:string'],
+  phone: ['phone', 'xsd:string'],
+  url: ['url', 'xsd:string'],
+};
+const currencies = ['AnnualRevenue', 'Amount'];
+const integers = ['NumberOfEmployees', 'SortOrder', 'WhoCount', 'WhatCount', 'DurationInMinutes'];
+
+function typeOf(field: FieldDefinition): readonly [string, string] {
+  const told = field.extra?.['describeType'];
+  if (typeof told === 'string') return [told, types[field.kind][1]];
+  if (currencies.includes(field.name)) return ['currency', 'xsd:double'];
+  if (integers.includes(field.name)) return ['int', 'xsd:int'];
+  return types[field.kind];
+}
+
+function describeField(org: Org, plan: ObjectPlan, field: FieldDefinition): Record<string, unknown> {
+  const [type, soapType] = typeOf(field);
+  const isNumber = field.kind === 'number' && type !== 'int';
+  const isInteger = type === 'int';
+  const length =
+    isNumber || isInteger || ['boolean', 'date', 'datetime'].includes(field.kind) ? 0 : (field.length ?? 255);
+  const mayEdit = org.store.access(org.integrationUser, plan.name, field) === 'edit';
+  const isWritable = mayEdit && field.readOnly !== true && plan.isWritable !== false;
+  const isCalculated = field.extra?.['formula'] !== undefined;
+  const hasDefault = field.defaultValue !== undefined && field.defaultValue !== null;
+  return {
+    aggregatable: field.kind !== 'long_text' && field.kind !== 'boolean',
+    aiPredictionField: false,
+    autoNumber: field.name === 'CaseNumber',
+    byteLength: field.kind === 'id' || field.kind === 'reference' ? length : length * 3,
+    calculated: isCalculated,
+    calculatedFormula: isCalculated ? field.extra?.['formula'] : null,
+    cascadeDelete: false,
+    caseSensitive: field.unique === 'exact',
+    compoundFieldName:
+      plan.fields.some((one) => one.name === 'FirstName') && /^(First|Last)Name$/.test(field.name) ? 'Name' : null,
+    controllerName: null,
+    createable: isWritable,
+    custom: field.custom === true,
+    defaultValue: field.kind === 'boolean' ? (field.defaultValue ?? false) : null,
+    defaultValueFormula: null,
+    defaultedOnCreate: hasDefault || field.kind === 'boolean' || field.name === 'OwnerId' || field.readOnly === true,
+    dependentPicklist: false,
+    deprecatedAndHidden: false,
+    digits: isInteger ? (field.precision ?? 9) : 0,
+    displayLocationInDecimal: false,
+    encrypted: false,
+    externalId: field.externalId === true,
+    extraTypeInfo: field.kind === 'long_text' ? 'plaintextarea' : null,
+    filterable: field.kind !== 'long_text',
+    filteredLookupInfo: null,
+    formulaTreatNullNumberAsZero: false,
+    groupable: !['long_text', 'datetime'].includes(field.kind) && !isNumber,
+    highScaleNumber: false,
+    htmlFormatted: false,
+    idLookup: field.kind === 'id' || field.externalId === true || field.kind === 'email',
+    inlineHelpText: field.help ?? null,
+    label: field.label,
+    length,
+    mask: null,
+    maskType: null,
+    name: field.name,
+    nameField: field.name === 'Name' || (field.name === 'Subject' && plan.prefix.startsWith('00')),
+    namePointing: (field.referenceTo?.length ?? 0) > 1,
+    nillable:
+      field.required !== true &&
+      field.kind !== 'boolean' &&
+      !['Id', 'OwnerId'].includes(field.name) &&
+      !hasStamp(field),
+    permissionable:
+      field.custom === true ? field.required !== true : field.readOnly !== true && field.required !== true,
+    picklistValues: (field.options ?? []).map((option) => ({
+      active: option.active !== false,
+      defaultValue: option.isDefault === true,
+      label: option.label,
+      validFor: null,
+      value: option.value,
+    })),
+    polymorphicForeignKey: (field.referenceTo?.length ?? 0) > 1,
+    precision: isNumber ? (field.precision ?? 18) : 0,
+    queryByDistance: false,
+    referenceTargetField: null,
+    referenceTo: field.referenceTo ?? [],
+    relationshipName: field.relationship ?? null,
+    relationshipOrder: null,
+    restrictedDelete: false,
+    restrictedPicklist: field.restricted === true,
+    scale: isNumber ? (field.scale ?? 0) : 0,
+    searchPrefilterable: field.kind === 'reference',
+    soapType,
+    sortable: field.kind !== 'long_text' && field.kind !== 'options',
+    type,
+    unique: field.unique !== undefined,
+    updateable: isWritable && field.createOnly !== true,
+    writeRequiresMasterRead: false,
+  };
+}
+
+const hasStamp = (field: FieldDefinition) =>
+  /^(CreatedDate|CreatedById|LastModifiedDate|LastModifiedById|SystemModstamp)$/.test(field.name);
+
+/** A moment in the org's spelling; for answers that carry the time of their making. */
+export function stampOf(org: Org): string {
+  return sfInstant(org.clock.now());
+}

@@ -1,0 +1,213 @@
+// SELECT of SOQL: which columns a query asks for, and how a found record looks in the answer: nested parents, children,
+// TYPEOF, FIELDS(), and the groups of an aggregate query.
+
+import type { FieldFunctionExpression, FieldType, Query, Subquery } from '@jetstreamapp/soql-parser-js';
+import type { FieldDefinition, FieldValue } from '../fields.ts';
+import type { StoredRecord } from '../records.ts';
+import { error, sfInstant, WholeRefusal } from './answers.ts';
+import type { Place } from './condition.ts';
+import { objectPlans } from './objects.ts';
+import { Finder } from './soql-finder.ts';
+import { findById, planOf, shownValue } from './state.ts';
+
+export interface Shape {
+  readonly kind: 'field' | 'count' | 'aggregate' | 'children' | 'typeof';
+  /** `Owner.Name` → ['Owner', 'Name'], spelled as the schema spells it. */
+  readonly path: readonly string[];
+  readonly place: Place | null;
+  readonly field: FieldDefinition | null;
+  readonly source: FieldType;
+}
+
+/** The columns, checked against schema and permissions. */
+export function columnsOf(finder: Finder, query: Query): Shape[] {
+  return (query.fields ?? []).flatMap((source): Shape[] => {
+    switch (source.type) {
+      case 'Field':
+      case 'FieldRelationship': {
+        const raw = source.type === 'Field' ? source.field : [...source.relationships, source.field].join('.');
+        const place = finder.placeOf(raw);
+        return [{ kind: 'field', path: spelled(finder, raw, place), place, field: place.field, source }];
+      }
+      case 'FieldFunctionExpression':
+        return functionColumns(finder, source);
+      case 'FieldSubquery':
+        return [{ kind: 'children', path: [source.subquery.relationshipName], place: null, field: null, source }];
+      case 'FieldTypeof':
+        return [{ kind: 'typeof', path: [source.field], place: null, field: null, source }];
+      default:
+        throw new WholeRefusal(400, error('MALFORMED_QUERY', 'unexpected token', null));
+    }
+  });
+}
+
+function spelled(finder: Finder, raw: string, place: Place): string[] {
+  const steps = raw.split('.');
+  let type: string | undefined = finder.type;
+  const path = steps.slice(0, -1).map((step) => {
+    const link = finder.org.store
+      .fields(type ?? '')
+      .find((one) => one.relationship?.toLowerCase() === step.toLowerCase());
+    type = link?.referenceTo?.length === 1 ? link.referenceTo[0] : undefined;
+    return link?.relationship ?? step;
+  });
+  return [...path, place.field.name];
+}
+
+function functionColumns(finder: Finder, source: FieldFunctionExpression): Shape[] {
+  const name = source.functionName.toUpperCase();
+  const [parameter] = source.parameters;
+  if (name === 'FIELDS') {
+    const wanted = String(parameter).toUpperCase();
+    const { store, integrationUser } = finder.org;
+    return store
+      .fields(finder.type)
+      .filter((field) => store.access(integrationUser, finder.type, field) !== 'none')
+      .filter((field) => wanted === 'ALL' || (wanted === 'CUSTOM') === (field.custom === true))
+      .map((field) => ({ kind: 'field', path: [field.name], place: finder.placeOf(field.name), field, source }));
+  }
+  if (name === 'COUNT' && parameter === undefined)
+    return [{ kind: 'count', path: [], place: null, field: null, source }];
+  if (['COUNT', 'COUNT_DISTINCT', 'MIN', 'MAX', 'SUM', 'AVG'].includes(name)) {
+    const place = finder.placeOf(String(parameter));
+    return [{ kind: 'aggregate', path: [], place, field: place.field, source }];
+  }
+  throw new WholeRefusal(
+    400,
+    error('MALFORMED_QUERY', `\nfunction ${source.functionName} is not supported by this sandbox`, null),
+  );
+}
+
+export function shapeRows(finder: Finder, query: Query, shapes: readonly Shape[], rows: readonly StoredRecord[]) {
+  if (shapes.some((shape) => shape.kind === 'aggregate') || query.groupBy !== undefined)
+    return groups(finder, query, shapes, rows);
+  return rows.map((row) => shapeRow(finder, shapes, row));
+}
+
+function attributesOf(finder: Finder, row: StoredRecord, type = row.type): Record<string, string> {
+  return { type, url: `${finder.options.base}/sobjects/${row.type}/${row.id}` };
+}
+
+function shapeRow(finder: Finder, shapes: readonly Shape[], row: StoredRecord): Record<string, unknown> {
+  const shown: Record<string, unknown> = { attributes: attributesOf(finder, row) };
+  for (const shape of shapes) {
+    if (shape.kind === 'children') shown[shape.path[0] ?? ''] = childrenOf(finder, shape, row);
+    else if (shape.kind === 'typeof') shown[shape.path[0] ?? ''] = typeofOf(finder, shape, row);
+    else if (shape.place !== null) nest(finder, shown, shape, row, shape.place);
+  }
+  return shown;
+}
+
+/** Puts a value under its parents: `{"Owner": {"attributes": …, "Name": …}}`, or `"Owner": null` where there is no parent. */
+function nest(finder: Finder, shown: Record<string, unknown>, shape: Shape, row: StoredRecord, place: Place): void {
+  const { store } = finder.org;
+  let into = shown;
+  let at: StoredRecord = row;
+  for (const step of shape.path.slice(0, -1)) {
+    const link = store.fields(at.type).find((one) => one.relationship === step);
+    const id = link === undefined ? null : store.value(at, link.name);
+    const parent = typeof id === 'string' ? findById(finder.org, id) : null;
+    if (parent === null) {
+      into[step] = null;
+      return;
+    }
+    const isPolymorphic = (link?.referenceTo?.length ?? 0) > 1;
+    into[step] ??= { attributes: attributesOf(finder, parent, isPolymorphic ? 'Name' : parent.type) };
+    into = into[step] as Record<string, unknown>;
+    at = parent;
+  }
+  into[shape.path.at(-1) ?? ''] = shownValue(place.field, place.read(row));
+}
+
+function childrenOf(finder: Finder, shape: Shape, row: StoredRecord): unknown {
+  const subquery = (shape.source as { subquery: Subquery }).subquery;
+  const child = objectPlans.find((plan) =>
+    Object.keys(plan.children ?? {}).some((name) => name.toLowerCase() === subquery.relationshipName.toLowerCase()),
+  );
+  const link = Object.entries(child?.children ?? {}).find(
+    ([name]) => name.toLowerCase() === subquery.relationshipName.toLowerCase(),
+  )?.[1];
+  if (child === undefined || link === undefined)
+    throw new WholeRefusal(
+      400,
+      error(
+        'INVALID_TYPE',
+        `Didn't understand relationship '${subquery.relationshipName}' in FROM part of query call.`,
+        null,
+      ),
+    );
+  const inner: Query = { ...subquery, sObject: child.name };
+  const kids = new Finder(finder.org, finder.soql, inner, finder.options);
+  const rows = kids.rows(inner).filter((kid) => finder.org.store.value(kid, link) === row.id);
+  if (rows.length === 0) return null;
+  return { totalSize: rows.length, done: true, records: shapeRows(kids, inner, columnsOf(kids, inner), rows) };
+}
+
+function typeofOf(finder: Finder, shape: Shape, row: StoredRecord): unknown {
+  const source = shape.source as {
+    field: string;
+    conditions: { type: string; objectType?: string; fieldList: string[] }[];
+  };
+  const link = finder.org.store
+    .fields(row.type)
+    .find((one) => one.relationship?.toLowerCase() === source.field.toLowerCase());
+  const id = link === undefined ? null : finder.org.store.value(row, link.name);
+  const parent = typeof id === 'string' ? findById(finder.org, id) : null;
+  if (parent === null) return null;
+  const branch =
+    source.conditions.find((one) => one.objectType?.toLowerCase() === parent.type.toLowerCase()) ??
+    source.conditions.find((one) => one.type === 'ELSE');
+  const shown: Record<string, unknown> = { attributes: attributesOf(finder, parent) };
+  for (const name of branch?.fieldList ?? []) {
+    const field = finder.org.store.field(planOf(parent.type)?.name ?? '', name);
+    if (field !== undefined) shown[field.name] = shownValue(field, finder.org.store.value(parent, field.name));
+  }
+  return shown;
+}
+
+function groups(finder: Finder, query: Query, shapes: readonly Shape[], rows: readonly StoredRecord[]) {
+  const clauses = query.groupBy === undefined ? [] : Array.isArray(query.groupBy) ? query.groupBy : [query.groupBy];
+  const keys = clauses.map((clause) => finder.placeOf('field' in clause ? clause.field : ''));
+  const loose = shapes.find((shape) => shape.kind === 'field' && !keys.some((key) => key.field === shape.field));
+  if (loose !== undefined)
+    throw new WholeRefusal(
+      400,
+      error('MALFORMED_QUERY', `\nField must be grouped or aggregated: ${loose.path.join('.')}`, null),
+    );
+  const byKey = new Map<string, StoredRecord[]>();
+  for (const row of rows) {
+    const key = JSON.stringify(keys.map((place) => place.read(row)));
+    byKey.set(key, [...(byKey.get(key) ?? []), row]);
+  }
+  if (keys.length === 0 && byKey.size === 0) byKey.set('[]', []);
+  return [...byKey.values()].map((group) => {
+    const shown: Record<string, unknown> = { attributes: { type: 'AggregateResult' } };
+    let unnamed = 0;
+    for (const shape of shapes) {
+      const source = shape.source as FieldFunctionExpression;
+      if (shape.kind === 'field' && shape.place !== null) {
+        const first = group[0];
+        shown[shape.path.at(-1) ?? ''] =
+          first === undefined ? null : shownValue(shape.place.field, shape.place.read(first));
+        continue;
+      }
+      const name = source.alias ?? `expr${unnamed++}`;
+      const value = shape.place === null ? group.length : fold(source.functionName.toUpperCase(), group, shape.place);
+      shown[name] = shape.field?.kind === 'datetime' && typeof value === 'string' ? sfInstant(value) : value;
+    }
+    return shown;
+  });
+}
+
+function fold(name: string, group: readonly StoredRecord[], place: Place): FieldValue {
+  const values = group.map((row) => place.read(row)).filter((value) => value !== null);
+  if (name === 'COUNT') return values.length;
+  if (name === 'COUNT_DISTINCT') return new Set(values).size;
+  if (values.length === 0) return null;
+  if (name === 'SUM' || name === 'AVG') {
+    const sum = values.reduce<number>((all, value) => all + Number(value), 0);
+    return name === 'SUM' ? sum : sum / values.length;
+  }
+  const sorted = [...values].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  return (name === 'MIN' ? sorted[0] : sorted.at(-1)) ?? null;
+}
