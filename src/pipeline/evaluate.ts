@@ -1,7 +1,8 @@
 // Evaluate: a page of accounts → scores, bands, segments, flags, next actions. All decisions are domain's; here facts are
 // fetched, outcomes kept, and the run is counted as it streams by. Nothing holds all accounts.
 
-import { measureAccount } from '../domain/measure.ts';
+import { addDays } from '../domain/calendar.ts';
+import { measureAccount, reachOf } from '../domain/measure.ts';
 import type { Account, Outcome } from '../domain/nouns.ts';
 import { decideOutcome } from '../domain/outcome.ts';
 import { addOutcome, type TallySum } from '../domain/tally.ts';
@@ -27,7 +28,13 @@ export async function evaluate(
   signal: AbortSignal,
 ): Promise<number> {
   const isFirstRun = await hall.store.history.isFirst(request.asOf);
-  const sinceDays = hall.prepared.sinceDays(request.asOf);
+  const { decisions, prepared } = hall;
+  const sinceDays = Object.fromEntries(
+    Object.entries(reachOf(decisions.metrics)).map(([source, days]) => [
+      source,
+      days === null ? null : addDays(request.asOf, -days),
+    ]),
+  );
   const total = request.account === null ? await hall.store.accounts.count() : 1;
   let done = 0;
   for await (const page of accountPages(hall, request.account)) {
@@ -41,7 +48,9 @@ export async function evaluate(
       const metrics = measureAccount({
         account,
         records: facts.get(account.key) ?? [],
-        prepared: hall.prepared,
+        definitions: decisions.metrics,
+        zone: decisions.home.zone,
+        calendar: prepared.calendar,
         asOf: request.asOf,
         freshSources: request.freshSources,
         before: before?.metrics ?? {},
@@ -54,7 +63,7 @@ export async function evaluate(
         isFirstRun,
         prepared: hall.prepared,
       });
-      addOutcome(tally, outcome, account);
+      addOutcome(tally, outcome, account, before?.last?.value ?? null);
       outcomes.push(outcome);
     }
     await hall.store.history.keep(lease, outcomes, hall.decisions.hash, hall.clock.now());

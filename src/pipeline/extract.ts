@@ -2,10 +2,11 @@
 // gave before stays, the others go on, and the verdict over its inputs is told by the gates.
 
 import type { SourceSettings } from '../domain/decisions.ts';
-import type { Problem } from '../domain/nouns.ts';
+import { normaliseId } from '../domain/identity.ts';
+import type { Problem, SourceRecord } from '../domain/nouns.ts';
 import { KenkoError, rethrowCrash, SourceError } from '../lib/errors.ts';
 import type { Source, Stream } from '../sources/source.ts';
-import type { Lease, SourceHealth } from '../state/store.ts';
+import type { Facts, Lease, SourceHealth } from '../state/store.ts';
 import type { Hall } from './hall.ts';
 
 /** What a run learned about one source. */
@@ -17,6 +18,15 @@ export interface Extracted {
   readonly failure: KenkoError | null;
   /** Health before this read, for the volume gate. */
   readonly before: SourceHealth | null;
+  /** Columns as they looked in the read before, for the shape gate. */
+  readonly shapeBefore: Awaited<ReturnType<Facts['shape']>>;
+  /** True when the source gives all it has each time, false when it gives what is new. */
+  readonly complete: boolean;
+}
+
+/** Whether a read did not go through. */
+export function hasFailed(one: Extracted): boolean {
+  return one.failure !== null;
 }
 
 /** Reads every source, or only the named one, and lands what comes. */
@@ -32,7 +42,8 @@ export async function extract(
     if (request.only !== null && source.name !== request.only) continue;
     const settings = hall.decisions.sources.find((candidate) => candidate.name === source.name);
     if (settings === undefined) continue;
-    const counts = { rows: 0, rejectedRows: 0 };
+    const counts = { rows: 0, rejectedRows: 0, complete: true };
+    const shapeBefore = await hall.store.facts.shape(source.name);
     let failure: KenkoError | null = null;
     for (const stream of source.streams) {
       try {
@@ -53,7 +64,7 @@ export async function extract(
       }
     }
     hall.emit({ kind: 'source', source: source.name, rows: counts.rows, rejected: counts.rejectedRows });
-    results.push({ source: source.name, ...counts, failure, before: before.get(source.name) ?? null });
+    results.push({ source: source.name, ...counts, failure, before: before.get(source.name) ?? null, shapeBefore });
   }
   return results;
 }
@@ -62,7 +73,7 @@ interface Reading {
   readonly source: Source;
   readonly settings: SourceSettings;
   readonly stream: Stream;
-  readonly counts: { rows: number; rejectedRows: number };
+  readonly counts: { rows: number; rejectedRows: number; complete: boolean };
   readonly asOf: string;
   readonly today: string;
 }
@@ -76,11 +87,12 @@ async function readStream(hall: Hall, lease: Lease, reading: Reading, signal: Ab
     signal.throwIfAborted();
     counts.rows += page.records.length;
     counts.rejectedRows += page.rejected.length;
+    counts.complete &&= page.complete;
     const tooMany = page.last && tooManyRejected(settings, counts);
     await hall.store.facts.land(lease, {
       source: source.name,
       stream: stream.name,
-      records: page.records,
+      records: page.records.map((record) => named(record, hall)),
       rejected: page.rejected,
       cursor: tooMany ? null : page.cursor,
       first,
@@ -103,6 +115,13 @@ async function readStream(hall: Hall, lease: Lease, reading: Reading, signal: Ab
       fix: 'Run again; if it stays, look at the log of the source.',
     });
   }
+}
+
+/** The account a fact names, in the form that ids are compared in everywhere (domains without www, phones in full). */
+function named(record: SourceRecord, hall: Hall): SourceRecord {
+  return record.account === null
+    ? record
+    : { ...record, account: normaliseId(record.account, hall.decisions.identity) };
 }
 
 function tooManyRejected(

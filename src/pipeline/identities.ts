@@ -2,7 +2,7 @@
 // is decided by domain/identity.ts, row against candidates.
 
 import type { SourceSettings } from '../domain/decisions.ts';
-import { identify } from '../domain/identity.ts';
+import { identify, normaliseIds } from '../domain/identity.ts';
 import type { Account, AccountRef, Contact, Orphan, SourceRecord } from '../domain/nouns.ts';
 import type { Lease } from '../state/store.ts';
 import type { Hall } from './hall.ts';
@@ -50,15 +50,24 @@ async function identifyPage(
   page: readonly SourceRecord[],
 ): Promise<number> {
   const idsOf = new Map(page.map((row) => [row.key, rosterIds(roster, row)]));
-  const known = await hall.store.accounts.byIds([...idsOf.values()].flat());
+  const { identity } = hall.decisions;
+  const compared = new Map([...idsOf].map(([key, ids]) => [key, normaliseIds(ids, identity)]));
+  const known = [
+    ...(await hall.store.accounts.byIds([...compared.values()].flat())),
+    ...(await tiedByHand(hall, [...idsOf.values()].flat())),
+  ];
   // Rows of one page may be one account: what a row made is a candidate for the next.
   const accounts = new Map<string, Account>(known.map((account) => [account.key, account]));
   const touched = new Set<string>();
   const refused: Orphan[] = [];
   for (const row of page) {
     const ids = idsOf.get(row.key) ?? [];
-    const candidates = [...accounts.values()].filter((account) => ids.some((id) => account.ids[id.kind] === id.value));
-    const decided = identify(row, ids, candidates, hall.decisions.identity);
+    const named = compared.get(row.key) ?? [];
+    const keys = new Set(ids.flatMap((id) => [id.value, identity.byHand[`${id.kind}:${id.value}`] ?? '']));
+    const candidates = [...accounts.values()].filter(
+      (account) => keys.has(account.key) || named.some((id) => account.ids[id.kind] === id.value),
+    );
+    const decided = identify(row, ids, candidates, identity);
     if (decided.kind === 'refused') {
       refused.push({
         source: roster.name,
@@ -79,6 +88,17 @@ async function identifyPage(
     hall.clock.now(),
   );
   return refused.length;
+}
+
+/** Accounts that identity.yaml ties to some of these ids by hand. */
+async function tiedByHand(hall: Hall, ids: readonly AccountRef[]): Promise<readonly Account[]> {
+  const keys = new Set(ids.flatMap((id) => hall.decisions.identity.byHand[`${id.kind}:${id.value}`] ?? []));
+  const found: Account[] = [];
+  for (const key of keys) {
+    const account = await hall.store.accounts.get(key);
+    if (account !== null) found.push(account);
+  }
+  return found;
 }
 
 /** The ids a roster row carries, in the order of its settings. */

@@ -19,7 +19,7 @@ import type {
   Remark,
 } from '../domain/nouns.ts';
 import { type Candidate, Places } from '../domain/rank.ts';
-import type { TallySum } from '../domain/tally.ts';
+import { addEffects as addEffectsTo, type TallySum } from '../domain/tally.ts';
 import { wishOf, wishRemarks } from '../domain/wish.ts';
 import { chunks } from '../lib/batches.ts';
 import type { Lease } from '../state/store.ts';
@@ -356,7 +356,7 @@ async function addEffects(
       (work.counts.get(`${effect.crm} ${effect.object} ${effect.op}`) ?? 0) + 1,
     );
   }
-  work.tally.addEffects(effects, [...remarks, ...told]);
+  addEffectsTo(work.tally, effects, [...remarks, ...told]);
   if (effects.length > 0 || remarks.length > 0 || told.length > 0)
     await hall.store.plans.add(lease, plan, effects, [...remarks, ...told]);
 }

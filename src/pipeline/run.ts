@@ -92,7 +92,7 @@ export async function run(hall: Hall, request: RunRequest, signal: AbortSignal):
         await evaluate(hall, lease, { asOf, account: request.account, freshSources }, tally, inner);
         const orphans = await hall.store.facts.orphans(1);
         soFar.unmatched = orphans.total;
-        soFar.verdicts.push(...evaluateVerdicts(hall, tally.value(), orphans));
+        soFar.verdicts.push(...(await evaluateVerdicts(hall, extracted, tally.value(), orphans)));
       });
       if (request.until === 'evaluate') return await stopHere();
 

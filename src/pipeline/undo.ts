@@ -4,7 +4,7 @@
 import { hashOf } from '../domain/hash.ts';
 import { setKey } from '../domain/key.ts';
 import type { Effect, EffectDraft, Fields, Remark } from '../domain/nouns.ts';
-import { createTally, type TallySum } from '../domain/tally.ts';
+import { addEffects as addEffectsTo, createTally, type TallySum } from '../domain/tally.ts';
 import { UsageError } from '../lib/errors.ts';
 import type { Lease } from '../state/store.ts';
 import type { Hall } from './hall.ts';
@@ -127,7 +127,7 @@ async function draftUndo(
           work.undone.push(effect.id);
         }
       }
-      work.tally.addEffects(drafts, remarks);
+      addEffectsTo(work.tally, drafts, remarks);
       parts.push(hashOf(drafts));
       await met.store.plans.add(lease, work.plan, drafts, remarks);
     }
