@@ -39,6 +39,14 @@ export class TallySum {
     this.idKinds = idKinds;
   }
 
+  /** {@link addOutcome} */
+  addOutcome(outcome: Outcome, account: Account, scoreBefore: number | null = null): void {
+    addOutcome(this, outcome, account, scoreBefore);
+  }
+  /** {@link addEffects} */
+  addEffects(effects: readonly EffectDraft[], remarks: readonly Remark[] = []): void {
+    addEffects(this, effects, remarks);
+  }
   value(): Tally {
     return structuredClone({
       accounts: this.accounts,
