@@ -1,0 +1,249 @@
+// All that is decided about one account on one day, in its fixed order: model, score, override, caps, band, trend, segments,
+// flags, matrices, lift, plays, memory. What the configuration alone determines was compiled before, by `prepare`.
+// Pure: the same input gives the same bytes.
+
+import { decideBand } from './band.ts';
+import { addDays, businessDaysIn } from './calendar.ts';
+import type { Decisions, Example } from './decisions.ts';
+import { exampleFacts } from './example.ts';
+import { addBand, addFlags, addScore, addTexts, factsOf, type Sheet } from './fact-sheet.ts';
+import { decideFlag } from './flag.ts';
+import { liftOf } from './lift.ts';
+import { cellOf } from './matrix.ts';
+import { byName } from './measure.ts';
+import type { Circumstances } from './missing.ts';
+import type { Account, Memory, Metric, ModelRef, Outcome, Score, Trend } from './nouns.ts';
+import { clamp, roundHalfAway } from './number.ts';
+import { decidePlays, type PlayInput } from './play.ts';
+import { type Prepared, prepare } from './prepare.ts';
+import { type CompiledModel, chooseModel, finishScore, noScore, scoreMetrics } from './score.ts';
+import { decideSegment } from './segment.ts';
+import { type Earlier, isOtherModel, noTrend, trendOf } from './trend.ts';
+import { scoreReason, valueText } from './words.ts';
+
+export { factsOf } from './fact-sheet.ts';
+export { type Prepared, prepare } from './prepare.ts';
+
+/** What is known of an account from earlier days; the store's `Before`, restated because domain knows no store. */
+export interface PastOfAccount {
+  readonly memory: Memory | null;
+  /** The newest score before the as-of day, and those nearest to 7 and 30 days before it (within 3 days). */
+  readonly last: Earlier | null;
+  readonly days7: Earlier | null;
+  readonly days30: Earlier | null;
+  readonly metrics: Readonly<Record<string, Metric>>;
+}
+export interface OutcomeInput {
+  readonly account: Account;
+  readonly metrics: readonly Metric[];
+  readonly before: PastOfAccount | null;
+  readonly asOf: string;
+  readonly isFirstRun: boolean;
+  readonly prepared: Prepared;
+  /** Episodes whose task a person closed or deleted. */
+  readonly closedByPerson?: NonNullable<PlayInput['closedByPerson']>;
+}
+
+/** Model → score → override → caps → band → trend → segments → flags → matrices → lift → plays → memory. */
+export function decideOutcome(input: OutcomeInput): Outcome {
+  const { account, metrics, asOf, prepared, before } = input;
+  const { locale } = prepared;
+  const memory = before?.memory ?? null;
+  const facts = factsOf({ account, metrics, memory, asOf });
+  const isScored = prepared.population === null || prepared.population.answer(facts) === 'yes';
+  const model = isScored ? chooseModel(prepared.models, facts) : null;
+  const score = scoreOf(input, model, isScored, facts);
+  addScore(facts, score, prepared.caps);
+
+  const last = before?.last ?? null;
+  const band = decideBand({
+    value: score.value,
+    inPopulation: isScored,
+    isCapped: score.caps.some((cap) => cap.applied),
+    isNewModel: last !== null && isOtherModel(last.score.model, score.model),
+    before: memory,
+    asOf,
+    settings: prepared.decisions.scorecard.bands,
+  });
+  const trend = model === null || model.definition.frozen ? noTrend : trendFor(input, score, model);
+  addBand(facts, band, trend);
+
+  const decidedSegments = prepared.segments.flatMap(
+    (segment) => decideSegment(segment, facts, memory?.segments[segment.definition.name] ?? null, asOf) ?? [],
+  );
+  for (const { segment } of decidedSegments) facts[segment.name] = segment.value;
+  const decidedFlags = prepared.flags.map((flag) => {
+    const name = flag.definition.name;
+    return { name, ...decideFlag(flag, facts, memory?.flags[name] ?? null, asOf, locale) };
+  });
+  const flags = decidedFlags.map(({ flag }) => flag);
+  addFlags(facts, flags);
+  for (const matrix of prepared.matrices) facts[matrix.definition.name] = cellOf(matrix, facts)?.value ?? null;
+
+  const lift =
+    model === null
+      ? []
+      : liftOf({
+          score,
+          band: band.band,
+          model,
+          settings: prepared.decisions.scorecard.bands,
+          locale,
+          peers: prepared.peers,
+        });
+  addTexts(
+    facts,
+    score,
+    trend,
+    flags,
+    lift.map((step) => step.text),
+    locale,
+  );
+
+  const decided = decidePlays({
+    account,
+    facts,
+    before: memory,
+    asOf,
+    isFirstRun: input.isFirstRun,
+    touchModel: typeof facts['touch_model'] === 'string' ? facts['touch_model'] : null,
+    // Whoever is not scored gets no next actions; what is open ends as a play that was switched off.
+    plays: isScored ? prepared.plays : [],
+    settings: prepared.decisions.plays,
+    locale,
+    calendar: prepared.calendar,
+    score: score.value,
+    band: band.band,
+    ...(input.closedByPerson === undefined ? {} : { closedByPerson: input.closedByPerson }),
+  });
+
+  return {
+    account: account.key,
+    asOf,
+    metrics,
+    score,
+    band: band.band,
+    bandBefore: memory?.band ?? null,
+    alert: band.alert,
+    alertIsNew: band.alertIsNew,
+    trend,
+    segments: decidedSegments.map(({ segment }) => segment),
+    flags,
+    plays: decided.verdicts,
+    actions: decided.actions,
+    closings: decided.closings,
+    lift,
+    memory: {
+      ...memory,
+      band: band.band,
+      bandSince: band.since,
+      pendingBand: band.pendingBand,
+      pendingRuns: band.pendingRuns,
+      alert: band.alert,
+      segments: {
+        ...memory?.segments,
+        ...Object.fromEntries(decidedSegments.map(({ segment, memory: one }) => [segment.name, one])),
+      },
+      flags: Object.fromEntries(decidedFlags.flatMap(({ name, memory: one }) => (one === null ? [] : [[name, one]]))),
+      plays: decided.memory,
+      parkedUntil: decided.parkedUntil,
+    },
+  };
+}
+
+const nobody: ModelRef = { id: 'none', version: '0.0.0', hash: '' };
+
+function scoreOf(input: OutcomeInput, model: CompiledModel | null, isScored: boolean, facts: Sheet): Score {
+  const { account, asOf, prepared } = input;
+  const { locale } = prepared;
+  const context = { account: account.key, asOf, model: model?.ref ?? nobody };
+  if (model === null) return noScore(context, scoreReason(isScored ? 'no_model' : 'population', {}, locale));
+  if (model.definition.frozen) {
+    const last = input.before?.last?.score;
+    return last === undefined ? noScore(context, scoreReason('frozen', {}, locale)) : { ...last, asOf };
+  }
+  return scored(input, model, asOf, new Map(input.metrics.map((metric) => [metric.name, metric])), facts);
+}
+
+function scored(
+  input: Pick<OutcomeInput, 'account' | 'prepared'>,
+  model: CompiledModel,
+  asOf: string,
+  metrics: ReadonlyMap<string, Metric>,
+  facts: Sheet,
+): Score {
+  const { prepared, account } = input;
+  const { scorecard } = prepared.decisions;
+  const now: Circumstances = { asOf, active: prepared.active.answer(facts), peers: prepared.peers };
+  const raw = scoreMetrics(model, metrics, now, scorecard, prepared.locale);
+  for (const dimension of raw.dimensions) facts[`dimension_${dimension.name}`] = dimension.value;
+  facts['coverage'] = raw.coverage;
+  return finishScore(raw, {
+    account: account.key,
+    asOf,
+    model: model.ref,
+    attributes: account.attributes,
+    facts,
+    caps: prepared.caps,
+    scorecard,
+    locale: prepared.locale,
+  });
+}
+
+/** Earlier inputs with today's model: caps and corrections stay as they were then. */
+function rescored(input: OutcomeInput, model: CompiledModel, earlier: Score): Score {
+  const { prepared } = input;
+  const metrics = new Map<string, Metric>(
+    earlier.parts.map(({ metric, value, state, at }) => [
+      metric,
+      { name: metric, value, state, at, from: [], detail: {} },
+    ]),
+  );
+  const facts: Sheet = {};
+  for (const metric of metrics.values()) facts[metric.name] = metric.state === 'known' ? metric.value : null;
+  const withoutCaps = { ...prepared, caps: [] };
+  const score = scored(
+    { account: { ...input.account, attributes: {} }, prepared: withoutCaps },
+    model,
+    earlier.asOf,
+    metrics,
+    facts,
+  );
+  if (score.value === null || score.raw === null) return score;
+  const limit = Math.min(...earlier.caps.map((cap) => cap.limit), 100);
+  const value = roundHalfAway(clamp(Math.min(limit, score.raw + (earlier.override?.delta ?? 0)), 0, 100), 1);
+  return { ...score, value, caps: earlier.caps, override: earlier.override };
+}
+
+function trendFor(input: OutcomeInput, score: Score, model: CompiledModel): Trend {
+  const { prepared, before, asOf } = input;
+  const index = byName(prepared.definitions);
+  return trendOf({
+    score,
+    last: before?.last ?? null,
+    days7: before?.days7 ?? null,
+    days30: before?.days30 ?? null,
+    rescore: (earlier) => rescored(input, model, earlier),
+    businessDaysOfWeek: businessDaysIn(prepared.calendar, addDays(asOf, -7), asOf),
+    settings: prepared.decisions.scorecard.bands,
+    labelOf: (metric) => index.get(metric)?.label[prepared.locale] ?? metric,
+    valueOf: (metric, value) => valueText(value, index.get(metric)?.unit ?? 'number', prepared.locale),
+    locale: prepared.locale,
+  });
+}
+
+// ── The admin's own examples ─────────────────────────────────────────────────────────────────────────────────────
+
+const preparedFor = new WeakMap<Decisions, Prepared>();
+
+/** The outcome of an example of config/examples.yaml: decided the same way as in a run, with metrics that are given. */
+export function exampleOutcome(example: Example, decisions: Decisions): Outcome {
+  let prepared = preparedFor.get(decisions);
+  if (prepared === undefined) {
+    prepared = prepare(decisions);
+    preparedFor.set(decisions, prepared);
+  }
+  const { account, metrics, memory } = exampleFacts(example, prepared);
+  const before = memory === null ? null : { memory, last: null, days7: null, days30: null, metrics: {} };
+  return decideOutcome({ account, metrics, before, asOf: example.asOf, isFirstRun: false, prepared });
+}
