@@ -130,10 +130,13 @@ export function createTransport(options: TransportOptions): Transport {
   return {
     async call(call, send, signal) {
       let refusal: Refusal | null = null;
-      const work = async () => {
-        if (signal.aborted) throw signal.reason;
-        return await pace.run(() => tryOnce(call, send, signal), signal);
-      };
+      // The queue lets go of a running call too when its signal aborts; a write that is on its way must not be let go of.
+      const waiting = call.counts === 'write' ? undefined : signal;
+      const work = () =>
+        pace.run(async () => {
+          if (signal.aborted) throw signal.reason;
+          return await tryOnce(call, send, signal);
+        }, waiting);
       try {
         return await retry(work, {
           attempts,

@@ -154,11 +154,7 @@ export function furnitureCalls(
 
   return {
     portal: (signal) =>
-      transport.call(
-        { ...reading('account.details', portal.parse), counts: 'auth' },
-        () => raw('GET', '/account-info/v3/details'),
-        signal,
-      ),
+      transport.call(reading('account.details', portal.parse), () => raw('GET', '/account-info/v3/details'), signal),
     scopes: (signal) =>
       transport.call(
         { ...reading('token.scopes', tokenInfo.parse), counts: 'auth' },

@@ -105,7 +105,10 @@ const itemError = z.object({
     .string()
     .nullish()
     .transform((value) => value ?? ''),
-  subCategory: z.unknown().transform((value) => (typeof value === 'string' ? value : null)),
+  subCategory: z
+    .unknown()
+    .optional()
+    .transform((value) => (typeof value === 'string' ? value : null)),
   message: z
     .string()
     .nullish()
