@@ -9,13 +9,15 @@
 import { daysBetween } from './calendar.ts';
 import type { PlaySettings } from './decisions.ts';
 import type { NextAction } from './nouns.ts';
+import { roundHalfAway } from './number.ts';
 
 /** Value of an account whose ARR nobody knows, in the unit of ARR: log10(1 + 90,000/10,000) = 1, neither raised nor lowered. */
 const arrWhenUnknown = 90_000;
 
 /**
  * (100 − score)/100 × log10(1 + ARR/10,000) × urgency; urgency by days to renewal: ≤30 2, ≤90 1.5, ≤180 1.2, else 1. A
- * score that nobody knows ranks last (0); a renewal that is past counts as due. Unrounded.
+ * score that nobody knows ranks last (0); a renewal that is past counts as due. Risk × value is rounded to two decimals
+ * before the urgency, as in the published table (0.88 × 1.690 = 1.49, × 2 = 2.98), so that a person can check it by hand.
  */
 export function priorityRank(account: {
   readonly score: number | null;
@@ -26,7 +28,7 @@ export function priorityRank(account: {
   if (score === null) return 0;
   const risk = (100 - score) / 100;
   const value = Math.log10(1 + Math.max(0, arr ?? arrWhenUnknown) / 10_000);
-  return risk * value * urgencyOf(daysToRenewal);
+  return roundHalfAway(roundHalfAway(risk * value, 2) * urgencyOf(daysToRenewal), 4);
 }
 function urgencyOf(days: number | null): number {
   if (days === null || days > 180) return 1;
