@@ -163,7 +163,10 @@ function fieldOf(measure: Aggregate, row: Row): Value {
   return measure.field === 'contact' ? row.record.contact : (row.record.fields[measure.field] ?? null);
 }
 
-/** The newest answer of each person, weighted by role: a decision maker says more than a user. */
+/**
+ * The newest answer of each person, weighted by role (of the contact, else the row's own column `role`, else user): a decision
+ * maker says more than a user. A role without a weight counts 1.
+ */
 function roleWeighted(measure: Aggregate, rows: readonly Row[], scene: Scene): Found | null {
   const { field, roleWeights } = measure;
   if (field === null || roleWeights === null) return null;
@@ -179,8 +182,9 @@ function roleWeighted(measure: Aggregate, rows: readonly Row[], scene: Scene): F
   for (const person of [...newest.keys()].sort()) {
     const answer = newest.get(person);
     if (answer === undefined) continue;
-    const role = roleOf(scene.account, answer.row.record.contact) ?? 'user';
-    const weight = roleWeights[role] ?? roleWeights['user'] ?? 1;
+    const { record } = answer.row;
+    const role = roleOf(scene.account, record.contact) ?? record.fields['role'] ?? 'user';
+    const weight = roleWeights[String(role)] ?? 1;
     sum += weight * answer.value;
     whole += weight;
     at = Math.max(at, answer.row.day);

@@ -3,7 +3,8 @@
 
 import type { BandDecision } from './band.ts';
 import type { Account, Flag, Locale, Memory, Metric, Score, Trend, Value } from './nouns.ts';
-import { type CompiledCap, reasonLines, strongest } from './score.ts';
+import { reasonLines, strengthLines } from './record-values.ts';
+import type { CompiledCap } from './score.ts';
 
 /** Facts while they are still being filled in. */
 export type Sheet = Record<string, Value | undefined>;
@@ -69,7 +70,7 @@ export function addTexts(
   const join = (lines: readonly string[]): string | null =>
     lines.length === 0 ? null : lines.join(locale === 'ja' ? '、' : '; ');
   facts['reasons'] = join(reasonLines(score));
-  facts['strengths'] = join(strongest(score).map((part) => part.text));
+  facts['strengths'] = join(strengthLines(score));
   facts['change_note'] = trend.note === '' ? null : trend.note;
   facts['upsell_reason'] = join(flags.filter((flag) => flag.up).flatMap((flag) => flag.because));
   facts['lift'] = join(lift.slice(0, 3));

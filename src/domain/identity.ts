@@ -109,14 +109,19 @@ export function identify(
   return { kind: 'new', account: mergeRoster(emptyAccount(key), row, refs, settings, candidates) };
 }
 
-/** Two records of one system that share a weaker id (a domain) are two customers until somebody says otherwise. */
+/**
+ * Two records of one system that share only a domain are two customers until somebody says otherwise; and an id that is tried
+ * before the one that matched may not disagree.
+ */
 function strongerConflict(
   account: Account,
   by: AccountRef,
   refs: readonly AccountRef[],
   settings: IdentitySettings,
 ): string | null {
-  for (const kind of settings.match.slice(0, settings.match.indexOf(by.kind))) {
+  const [ownId] = refs;
+  const stronger = settings.match.slice(0, settings.match.indexOf(by.kind));
+  for (const kind of by.kind === 'domain' && ownId !== undefined ? [ownId.kind, ...stronger] : stronger) {
     const own = account.ids[kind];
     const other = refs.find((ref) => ref.kind === kind)?.value;
     if (own !== undefined && other !== undefined && own !== other)
@@ -135,7 +140,8 @@ function emptyAccount(key: string): Account {
 const ownColumns = ['name', 'owner', 'parent'];
 
 /**
- * A roster row merged into an account. An id that is already there stays. An attribute belongs to the first roster of
+ * A roster row merged into an account. The first id is the row's own; of the others, those
+ * that are already there stay. An attribute belongs to the first roster of
  * `rosters` that has a value for it: a later roster fills gaps and freshens what it gave itself, and takes back what it no
  * longer says. `name`, `owner` (`owner_salesforce`…) and `parent` of the row become the account's own.
  */
@@ -147,8 +153,11 @@ export function mergeRoster(
   candidates: readonly Account[] = [],
 ): Account {
   const ids: Record<string, string> = { ...account.ids };
-  for (const ref of normaliseIds(refs, settings)) ids[ref.kind] ??= ref.value;
-  const numbering = refs[0]?.kind ?? null;
+  const [ownId, ...otherIds] = normaliseIds(refs, settings);
+  // The row's own id is replaced: after a merge in its system the surviving record answers for the account.
+  if (ownId !== undefined) ids[ownId.kind] = ownId.value;
+  for (const ref of otherIds) ids[ref.kind] ??= ref.value;
+  const numbering = ownId?.kind ?? null;
   const owners: Record<string, string | null> = { ...account.owners };
   const attributes: Record<string, Value> = { ...account.attributes };
   const origins: Record<string, string> = { ...account.origins };

@@ -10,7 +10,16 @@ import { isStale } from './missing.ts';
 import type { Account, Metric, SourceRecord, Value } from './nouns.ts';
 import { clamp } from './number.ts';
 import { noPeers, type Peers, peerMedian } from './peers.ts';
-import { dayIn, missingReading, noDetail, type Reading, rowsBetween, rowsBySource, type Scene } from './rows.ts';
+import {
+  dayIn,
+  missingReading,
+  noDetail,
+  type Reading,
+  rowsBetween,
+  rowsBySource,
+  rowTest,
+  type Scene,
+} from './rows.ts';
 
 /** The attribute that says when the customer began; with it, windows of new customers are read with care. */
 export const startAttribute = 'started_on';
@@ -282,9 +291,20 @@ function carried(metric: Metric, definition: MetricDefinition, days: number, inp
 function isSilent(definition: MetricDefinition, from: readonly string[], scene: Scene): boolean {
   const rule = definition.nonRespondent;
   if (rule === null || !from.every((source) => scene.freshSources.has(source))) return false;
-  const source = rule.source ?? from[0];
+  const asked = askedOf(definition.measure);
+  const source = rule.source ?? asked?.source ?? from[0];
   if (source === undefined) return false;
-  return rowsBetween(scene, source, scene.today - rule.withinDays, scene.today).length >= rule.invitations;
+  // Rows of the survey itself are invitations of this survey only where they fit its condition (nps, not csat).
+  const where = asked !== null && asked.source === source ? asked.where : null;
+  const test = where === null ? null : rowTest(where);
+  const rows = rowsBetween(scene, source, scene.today - rule.withinDays, scene.today);
+  return (test === null ? rows : rows.filter((row) => test(row, scene.account))).length >= rule.invitations;
+}
+/** The aggregate of answers inside of a measure: the first one met. */
+function askedOf(measure: Measure): Extract<Measure, { kind: 'aggregate' }> | null {
+  if (measure.kind === 'aggregate') return measure;
+  if (measure.kind === 'arithmetic') return measure.of.map(askedOf).find((part) => part !== null) ?? null;
+  return null;
 }
 
 const sources = new WeakMap<Measure, readonly string[]>();
