@@ -267,7 +267,7 @@ const cures: readonly Cure[] = [
     fix: 'Set the clock of this machine by NTP, then try again.',
   },
   {
-    matches: /^invalid_grant .*(ip|login hours)/i,
+    matches: /^invalid_grant .*(\bip\b|login hours)/i,
     why: 'The user may not sign in from here or at this time.',
     fix: 'Setup > Profiles: login IP ranges and login hours of the integration user.',
   },
