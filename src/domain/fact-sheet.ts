@@ -3,8 +3,7 @@
 
 import type { BandDecision } from './band.ts';
 import type { Account, Flag, Locale, Memory, Metric, Score, Trend, Value } from './nouns.ts';
-import { reasonLines, strengthLines } from './record-values.ts';
-import type { CompiledCap } from './score.ts';
+import { type CompiledCap, reasonLines, strongest } from './score.ts';
 
 /** Facts while they are still being filled in. */
 export type Sheet = Record<string, Value | undefined>;
@@ -70,7 +69,7 @@ export function addTexts(
   const join = (lines: readonly string[]): string | null =>
     lines.length === 0 ? null : lines.join(locale === 'ja' ? '、' : '; ');
   facts['reasons'] = join(reasonLines(score));
-  facts['strengths'] = join(strengthLines(score));
+  facts['strengths'] = join(strongest(score).map((part) => part.text));
   facts['change_note'] = trend.note === '' ? null : trend.note;
   facts['upsell_reason'] = join(flags.filter((flag) => flag.up).flatMap((flag) => flag.because));
   facts['lift'] = join(lift.slice(0, 3));

@@ -275,3 +275,20 @@ export function byLoss(parts: readonly Part[]): readonly Part[] {
     .filter((part) => part.points !== null)
     .sort((a, b) => b.lost - a.lost || b.weight - a.weight || (a.metric < b.metric ? -1 : 1));
 }
+
+/** Up to three reason lines: caps that lowered the score, then lost points, then missing data. */
+export function reasonLines(score: Score, most = 3): readonly string[] {
+  const caps = score.caps.filter((cap) => cap.applied).map((cap) => cap.text);
+  const lost = byLoss(score.parts).filter((part) => roundHalfAway(part.lost, 1) > 0);
+  const gone = score.parts
+    .filter((part) => part.points === null && part.state !== 'not_applicable')
+    .sort((a, b) => b.weight - a.weight || (a.metric < b.metric ? -1 : 1));
+  return [...caps, ...lost.map((part) => part.text), ...gone.map((part) => part.text)].slice(0, most);
+}
+/** The parts that carry the score: most points first, and only where at least two thirds of them were earned. */
+export function strongest(score: Score, most = 2): readonly Part[] {
+  return score.parts
+    .filter((part) => part.points !== null && (part.normalised ?? 0) >= 2 / 3 && part.points > 0)
+    .sort((a, b) => (b.points ?? 0) - (a.points ?? 0) || (a.metric < b.metric ? -1 : 1))
+    .slice(0, most);
+}

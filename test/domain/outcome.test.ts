@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalJson } from '../../src/domain/hash.ts';
-import type { Metric, Outcome } from '../../src/domain/nouns.ts';
+import type { Metric, Outcome, Value } from '../../src/domain/nouns.ts';
 import { decideOutcome, exampleOutcome, type PastOfAccount, prepare } from '../../src/domain/outcome.ts';
 import {
   account,
@@ -112,7 +112,7 @@ describe('the worked accounts of the SaaS model', () => {
 
 describe('the worked accounts of the call-centre model', () => {
   const callcentre = prepare(callcenter());
-  const scoreOf = (...values: Parameters<typeof callcenterValues>): Outcome =>
+  const scoreOf = (...values: readonly Value[]): Outcome =>
     decide(metricsOf(callcenterValues(...values), asOf), { prepared: callcentre });
 
   it('J1 scores 59', () => {
