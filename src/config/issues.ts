@@ -1,0 +1,277 @@
+// What zod found → what an admin understands: the place in the file, the name that was meant, the value to write. It
+// translates; it never decides what is allowed.
+
+import type { z } from 'zod';
+import type { JsonSchema } from './json-schema.ts';
+import { type ConfigProblem, kindOf, nearest, type Path, pathText, shown as shownPlainly } from './problem.ts';
+import type { YamlFile } from './read.ts';
+import { isSecretName, looksSecret } from './secrets.ts';
+
+type Issue = z.core.$ZodIssue;
+type Said = { readonly what: string; readonly why: string; readonly fix: string };
+
+/** Problems of one file (or of one part of it, below `base`), each with its place. */
+export function problemsOf(
+  issues: readonly Issue[],
+  file: YamlFile,
+  schema: JsonSchema | null,
+  base: Path = [],
+): ConfigProblem[] {
+  return issues.flatMap((issue) => problemsOfOne(issue, base, { file, schema, base }));
+}
+
+/** A value in a message, unless it may be a secret. */
+function shown(value: unknown, path: Path = []): string {
+  const isHidden = isSecretName(String(path.at(-1) ?? '')) || (typeof value === 'string' && looksSecret(value));
+  return isHidden ? 'what stands there' : shownPlainly(value);
+}
+
+interface Sight {
+  readonly file: YamlFile;
+  readonly schema: JsonSchema | null;
+  /** Where the schema begins in the file. */
+  readonly base: Path;
+}
+
+function problemsOfOne(issue: Issue, above: Path, sight: Sight): ConfigProblem[] {
+  const path = [...above, ...issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step))];
+  const given = valueAt(sight.file.data, path);
+  const problem = (said: Said, at: 'key' | 'value' = 'value', where = path): ConfigProblem => ({
+    code: 'E_CONFIG',
+    severity: 'error',
+    where: sight.file.place(where, at),
+    path: pathText(where),
+    rule: 'schema',
+    ...said,
+  });
+  if (issue.code === 'unrecognized_keys') {
+    const known = keysAt(sight, path);
+    return issue.keys.map((key) => problem(strangeKey(key, known), 'key', [...path, key]));
+  }
+  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
+    const branch = nearestBranch(issue.errors, given);
+    if (branch !== null) return branch.flatMap((inner) => problemsOfOne(inner, path, sight));
+    return [problem(unfit(sight, path, given))];
+  }
+  if ((issue.code === 'invalid_key' || issue.code === 'invalid_element') && issue.issues.length > 0) {
+    const key = String(path.at(-1));
+    const inner = issue.issues[0] as Issue;
+    return [
+      problem(
+        {
+          what: `the name ${shown(key)} ${inner.message.startsWith('needs') ? inner.message : 'is not allowed here'}`,
+          why: 'names are used in conditions, texts and reports',
+          fix: 'Write it in small letters, digits and _, like health_score.',
+        },
+        'key',
+      ),
+    ];
+  }
+  if (issue.code === 'invalid_type' && given === undefined) return [problem(absent(sight, path), 'key')];
+  return [problem(said(issue, given, sight, path))];
+}
+
+function said(issue: Issue, given: unknown, sight: Sight, path: Path): Said {
+  const name = String(path.at(-1) ?? 'the file');
+  const about = describe(sight, path);
+  switch (issue.code) {
+    case 'invalid_type': {
+      const wanted = wantedKinds[issue.expected] ?? issue.expected;
+      return {
+        what: `${named(name)} needs ${wanted}; ${shown(given, path)} is ${kindOf(given)}`,
+        why: about,
+        fix: issue.expected === 'boolean' ? 'Write true or false.' : (howTo[issue.expected] ?? 'Correct the value.'),
+      };
+    }
+    case 'invalid_value': {
+      const words = issue.values.map(String);
+      const near = typeof given === 'string' ? nearest(given, words) : null;
+      if (given === undefined) return absent(sight, path);
+      return {
+        what: `${named(name)} cannot be ${shown(given, path)}`,
+        why: `it is one of ${words.join(', ')}`,
+        fix: near === null ? 'Use one of them.' : `Did you mean ${near}?`,
+      };
+    }
+    case 'too_small':
+      return {
+        what: `${named(name)} is too small: ${shown(given, path)}`,
+        why: about,
+        fix: `Write ${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}${counted(issue.origin)}.`,
+      };
+    case 'too_big':
+      return {
+        what: `${named(name)} is too large: ${shown(given, path)}`,
+        why: about,
+        fix: `Write at most ${issue.maximum}${counted(issue.origin)}.`,
+      };
+    case 'custom': {
+      const params = (issue.params ?? {}) as { why?: string; fix?: string };
+      return {
+        what: issue.message.startsWith('needs') ? `${named(name)} ${issue.message}` : issue.message,
+        why: params.why ?? about,
+        fix: params.fix ?? 'Correct the value.',
+      };
+    }
+    case 'invalid_format':
+      return {
+        what: issue.message.startsWith('needs')
+          ? `${named(name)} ${issue.message}; ${shown(given, path)} is not that`
+          : `${named(name)} cannot be ${shown(given, path)}`,
+        why: about,
+        fix: 'Correct the value.',
+      };
+    case 'invalid_union':
+      return unfit(sight, path, given);
+    default:
+      return { what: `${named(name)}: ${issue.message}`, why: about, fix: 'Correct the value.' };
+  }
+}
+
+const wantedKinds: Readonly<Record<string, string>> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a group of settings',
+  record: 'a group of settings',
+};
+const howTo: Readonly<Record<string, string>> = {
+  string: 'Put it in quotes if it is meant as text.',
+  number: 'Write digits without quotes.',
+  int: 'Write digits without quotes and without a point.',
+  array: 'Write it in brackets, [a, b], or one per line with a dash.',
+  object: 'Write its settings below it, indented.',
+  record: 'Write its entries below it, indented.',
+};
+function counted(origin: string): string {
+  if (origin === 'string') return ' characters';
+  if (origin === 'array' || origin === 'set') return ' entries';
+  return '';
+}
+function named(name: string): string {
+  return /^\d+$/.test(name) ? `entry ${Number(name) + 1}` : name;
+}
+
+function strangeKey(key: string, known: readonly string[]): Said {
+  const near = nearest(key, known);
+  return {
+    what: `${key} is not a setting here`,
+    why: known.length === 0 ? 'nothing would read it' : `known here: ${known.join(', ')}`,
+    fix:
+      near !== null
+        ? `Did you mean ${near}?`
+        : /\s/.test(key)
+          ? 'A comma inside of braces ends a value: put the whole text into quotes.'
+          : 'Remove it, or check the indentation.',
+  };
+}
+function absent(sight: Sight, path: Path): Said {
+  const name = String(path.at(-1) ?? 'the file');
+  return {
+    what: path.length === 0 ? 'the file is empty' : `${named(name)} is missing`,
+    why: describe(sight, path),
+    fix: path.length === 0 ? 'Start from the shipped file of the same name.' : `Add ${named(name)}: here.`,
+  };
+}
+function unfit(sight: Sight, path: Path, given: unknown): Said {
+  const name = String(path.at(-1) ?? 'the file');
+  if (given === undefined) return absent(sight, path);
+  const kinds = kindsAt(sight, path);
+  const kind = (given as { kind?: unknown } | null)?.kind;
+  if (kinds.length > 0 && typeof given === 'object' && given !== null && !Array.isArray(given)) {
+    const near = typeof kind === 'string' ? nearest(kind, kinds) : null;
+    return {
+      what: kind === undefined ? `${named(name)} needs a kind` : `kind cannot be ${shown(kind, path)}`,
+      why: `the kinds are ${kinds.join(', ')}`,
+      fix: near === null ? 'Use one of them.' : `Did you mean ${near}?`,
+    };
+  }
+  return {
+    what: `${named(name)} cannot be ${shown(given, path)}`,
+    why: describe(sight, path),
+    fix: 'Correct the value.',
+  };
+}
+
+/** Of a union's branches the one that the value was meant for: it got furthest before it failed. */
+function nearestBranch(branches: readonly (readonly Issue[])[], given: unknown): readonly Issue[] | null {
+  const ranked = branches
+    .map((issues) => ({
+      issues,
+      // Complaints about the value itself mean another branch was meant; deeper ones mean this one was.
+      wrongKind: issues.some(
+        (issue) => issue.path.length === 0 && (issue.code === 'invalid_type' || issue.code === 'invalid_value'),
+      ),
+    }))
+    .filter((branch) => !branch.wrongKind);
+  if (ranked.length > 0) return [...ranked].sort((a, b) => a.issues.length - b.issues.length)[0]?.issues ?? null;
+  const enumerated = branches.find((issues) => issues.some((issue) => issue.code === 'invalid_value'));
+  if (typeof given === 'string' && enumerated !== undefined) return enumerated;
+  return null;
+}
+
+function valueAt(data: unknown, path: Path): unknown {
+  let value = data;
+  for (const step of path) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return undefined;
+    value = (value as Record<string | number, unknown>)[step];
+  }
+  return value;
+}
+
+/** The parts of the JSON Schema that speak about a path. */
+function schemasAt(sight: Sight, path: Path): JsonSchema[] {
+  if (sight.schema === null) return [];
+  const root = sight.schema;
+  let level = opened(root, root);
+  let value: unknown = valueAt(sight.file.data, sight.base);
+  for (const step of path.slice(sight.base.length)) {
+    level = level.flatMap((schema) => {
+      if (!fits(schema, value)) return [];
+      const next = typeof step === 'number' ? schema.items : (schema.properties?.[step] ?? schema.additionalProperties);
+      return typeof next === 'object' ? opened(next, root) : [];
+    });
+    value = valueAt(value, [step]);
+  }
+  return level;
+}
+function opened(schema: JsonSchema, root: JsonSchema): JsonSchema[] {
+  const to = schema.$ref === undefined ? undefined : root.definitions?.[schema.$ref.replace('#/definitions/', '')];
+  const inner = [
+    ...(to === undefined ? [] : [to]),
+    ...(schema.allOf ?? []),
+    ...(schema.anyOf ?? []),
+    ...(schema.oneOf ?? []),
+  ];
+  return [schema, ...inner.flatMap((one) => opened(one, root))];
+}
+/** Of kinds with the same keys only the one that was written. */
+function fits(schema: JsonSchema, value: unknown): boolean {
+  const kind = schema.properties?.['kind']?.const;
+  return kind === undefined || kind === (value as { kind?: unknown } | null)?.kind;
+}
+function keysAt(sight: Sight, path: Path): string[] {
+  const value = valueAt(sight.file.data, path);
+  return [
+    ...new Set(
+      schemasAt(sight, path)
+        .filter((schema) => fits(schema, value))
+        .flatMap((schema) => Object.keys(schema.properties ?? {})),
+    ),
+  ];
+}
+function kindsAt(sight: Sight, path: Path): string[] {
+  return [
+    ...new Set(
+      schemasAt(sight, path)
+        .flatMap((schema) => schema.properties?.['kind']?.const ?? [])
+        .map(String),
+    ),
+  ];
+}
+function describe(sight: Sight, path: Path): string {
+  const text = schemasAt(sight, path).find((schema) => schema.description !== undefined)?.description ?? '';
+  return text === '' ? 'the program would not know what to do' : `it stands for: ${text.replace(/\.$/, '')}`;
+}

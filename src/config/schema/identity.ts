@@ -1,0 +1,29 @@
+// mappings/identity.yaml: how records of many systems become one account.
+
+import { z } from 'zod';
+import { Condition } from './condition.ts';
+import { Name } from './pieces.ts';
+
+export const IdentityFile = z.strictObject({
+  match: z.array(Name).min(1).describe('Numberings by which two records are the same account, the surest first.'),
+  key_from: z
+    .array(Name)
+    .min(1)
+    .describe('Which numbering names the account here: the first of these that a record has.'),
+  rosters: z.array(Name).min(1).describe('Lists of accounts; where two know the same, the first of these wins.'),
+  by_hand: z
+    .record(
+      z.string().regex(/^[a-z][a-z0-9_]*:.+$/, { error: 'needs numbering:value, like domain:acme.test' }),
+      z.string().min(1),
+    )
+    .default({})
+    .describe('What no rule finds: numbering:value → account, like "domain:acme.test": A-001.'),
+  free_domains: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('Mail domains that say nothing about the company, like gmail.com.'),
+  population: Condition.describe(
+    'Only accounts for which this holds are scored; the others show "not scored". Left out: all.',
+  ).optional(),
+});
+export type IdentityFile = z.infer<typeof IdentityFile>;

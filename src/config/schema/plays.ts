@@ -1,0 +1,102 @@
+// config/plays.yaml: what a person should do next, and when not to ask again.
+
+import { z } from 'zod';
+import { Condition } from './condition.ts';
+import { BusinessDays, Name, Span, Words } from './pieces.ts';
+
+const Channel = z.enum(['task', 'nurture', 'none']);
+
+export const Play = z.strictObject({
+  id: z
+    .string()
+    .regex(/^(P\d{2}|V\d)?$/, { error: 'needs a number of the catalogue, like P16 or V3' })
+    .default('')
+    .describe('Number in the catalogue, like P16. Empty for plays of your own.'),
+  on: z.boolean().default(true).describe('false: it stays here for later and does nothing.'),
+  kind: z
+    .enum(['risk', 'growth', 'value', 'data'])
+    .default('risk')
+    .describe(
+      'risk: something may break. growth: something may be sold. value: something may be won. data: something is missing.',
+    ),
+  when: Condition.describe('The trigger. Unknown never starts a play.'),
+  runs: z.number().int().min(1).max(10).default(1).describe('It must hold in so many runs in a row.'),
+  stage: Name.optional().describe('A fact whose value names the stage; each stage is asked once.'),
+  touch: z
+    .record(Name, Channel)
+    .default({})
+    .describe('Touch model → task, nurture (only the nurture track is written) or none. Left out: task.'),
+  task_for_tech_when: Condition.describe('Tech touch gets a task all the same when this holds.').optional(),
+  nurture_track: z.string().max(80).optional().describe('Written for accounts that get nurture.'),
+  guide_url: z.string().max(255).optional().describe('A guide that your in-app tool may show.'),
+  task: z
+    .strictObject({
+      subject: Words.describe('What to do, in one line. {{names}} of facts are filled in.'),
+      body: Words.default('').describe('What one should know. {{names}} of facts are filled in.'),
+      due: BusinessDays.describe('When it is due, like: 5 business days.'),
+      priority: z.enum(['high', 'medium', 'low']).default('medium').describe('high, medium or low.'),
+      owner: Name.default('account_owner').describe('Who: account_owner, or a role that the mapping knows.'),
+    })
+    .describe('The task a person gets.'),
+  cool_down: Span.default(0).describe('No new task of this play for so long after the last was closed, like 45d.'),
+  closes_when: Condition.describe('The task is closed by itself when this holds.').optional(),
+  closing_runs: z.number().int().min(1).max(10).default(2).describe('It must hold in so many runs in a row.'),
+  alert: z.boolean().default(false).describe('Opens even on the very first run.'),
+});
+
+export const PlaysFile = z.strictObject({
+  first_run: z
+    .enum(['alerts_only', 'open_tasks'])
+    .default('alerts_only')
+    .describe('The first run would open tasks for everything at once: alerts_only remembers and opens only alerts.'),
+  caps: z
+    .strictObject({
+      new_per_owner_per_day: z.number().int().min(1).default(5).describe('New tasks per owner and day.'),
+      open_per_owner: z.number().int().min(1).default(15).describe('Open tasks per owner.'),
+      open_per_account: z.number().int().min(1).default(2).describe('Open tasks per account.'),
+      open_per_account_high: z
+        .number()
+        .int()
+        .min(1)
+        .default(3)
+        .describe('The same when the new one has high priority.'),
+      backlog_days: z
+        .number()
+        .int()
+        .min(1)
+        .max(90)
+        .default(14)
+        .describe('What had to wait is dropped after so many days.'),
+    })
+    .prefault({})
+    .describe('So that nobody drowns. What does not fit waits for its turn.'),
+  merge_order: z
+    .array(Name)
+    .default([])
+    .describe(
+      'Several risk plays at once become one task; this order says whose text leads. Names every risk play. Empty: never merged.',
+    ),
+  suppress: z
+    .array(
+      z.strictObject({
+        name: Name.describe('Name of the rule.'),
+        when: Condition.describe('While this holds…'),
+        plays: z.union([z.literal('all'), z.array(Name).min(1)]).describe('…these plays rest. all: every play.'),
+        except: z.array(Name).default([]).describe('But not these.'),
+      }),
+    )
+    .default([])
+    .describe('When not to ask at all.'),
+  parked: z
+    .strictObject({
+      closed_plays: z.number().int().min(1).default(3).describe('After so many closed risk plays…'),
+      within_days: z.number().int().min(1).default(180).describe('…within so many days…'),
+      min_gain: z.number().min(0).default(5).describe('…without so many points won…'),
+      park_days: z.number().int().min(1).default(90).describe('…the account rests for so long.'),
+      unless: Condition.describe('Never while this holds.').optional(),
+    })
+    .optional()
+    .describe('Accounts that effort does not help are set aside for a while. Left out: never.'),
+  plays: z.record(Name, Play).describe('Every play, by a name of yours.'),
+});
+export type PlaysFile = z.infer<typeof PlaysFile>;
