@@ -89,40 +89,11 @@ export async function writeHome(options: {
   }
 }
 
-/** Language and CRM of the new home, by small replacements that keep the comments. */
-async function adapt(folder: string, options: { readonly crm: string; readonly locale: string }): Promise<void> {
+/** The language of the new home, replaced in place so that the comments stay. */
+async function adapt(folder: string, options: { readonly locale: string }): Promise<void> {
   const file = join(folder, 'config', 'kenko.yaml');
   const text = await readFile(file, 'utf8');
   await writeFile(file, text.replace(/^(locale:\s*)(en|ja)\b/m, `$1${options.locale}`));
-  if (options.crm === 'both') return;
-  // Without the other CRM's mapping its rosters have nowhere to sign in; they are taken out as well.
-  const absent = options.crm === 'salesforce' ? 'hubspot' : 'salesforce';
-  for (const name of ['config/sources.yaml', 'mappings/identity.yaml']) {
-    const path = join(folder, name);
-    await writeFile(path, withoutCrm(await readFile(path, 'utf8'), absent));
-  }
-}
-
-/**
- * Takes out the top-level entries of a CRM: a source block (two spaces, a name that begins with the CRM's) and its mention
- * in lists.
- */
-export function withoutCrm(text: string, crm: string): string {
-  const kept: string[] = [];
-  let dropping = false;
-  for (const line of text.split('\n')) {
-    if (/^ {2}\S.*:/.test(line)) dropping = new RegExp(`^ {2}${crm}\\w*:`).test(line);
-    else if (/^\S/.test(line)) dropping = false;
-    if (dropping) continue;
-    if (new RegExp(`^\\s*-\\s*${crm}\\w*\\s*(#.*)?$`).test(line)) continue;
-    kept.push(
-      line.replace(
-        new RegExp(`(\\[|,\\s*)${crm}\\w*(,\\s*)?(?=[^\\]]*\\])`, 'g'),
-        (_all, before: string, after: string | undefined) => (before === '[' ? '[' : after === undefined ? '' : before),
-      ),
-    );
-  }
-  return kept.join('\n');
 }
 
 function environmentExample(crm: string): string {

@@ -1,8 +1,7 @@
 // Evaluate: a page of accounts → scores, bands, segments, flags, next actions. All decisions are domain's; here facts are
 // fetched, outcomes kept, and the run is counted as it streams by. Nothing holds all accounts.
 
-import { addDays } from '../domain/calendar.ts';
-import { measureAccount, reachOf } from '../domain/measure.ts';
+import { measureAccount } from '../domain/measure.ts';
 import type { Account, Outcome } from '../domain/nouns.ts';
 import { decideOutcome } from '../domain/outcome.ts';
 import { addOutcome, type TallySum } from '../domain/tally.ts';
@@ -28,13 +27,8 @@ export async function evaluate(
   signal: AbortSignal,
 ): Promise<number> {
   const isFirstRun = await hall.store.history.isFirst(request.asOf);
-  const { decisions, prepared } = hall;
-  const sinceDays = Object.fromEntries(
-    Object.entries(reachOf(decisions.metrics)).map(([source, days]) => [
-      source,
-      days === null ? null : addDays(request.asOf, -days),
-    ]),
-  );
+  const { prepared } = hall;
+  const sinceDays = prepared.sinceDays(request.asOf);
   const total = request.account === null ? await hall.store.accounts.count() : 1;
   let done = 0;
   for await (const page of accountPages(hall, request.account)) {
@@ -42,15 +36,14 @@ export async function evaluate(
     const keys = page.map((account) => account.key);
     const facts = await hall.store.facts.ofAccounts(keys, sinceDays, request.asOf);
     const past = await hall.store.history.before(keys, request.asOf);
+    const closed = await closedByPeople(hall, keys);
     const outcomes: Outcome[] = [];
     for (const account of page) {
       const before = past.get(account.key) ?? null;
       const metrics = measureAccount({
         account,
         records: facts.get(account.key) ?? [],
-        definitions: decisions.metrics,
-        zone: decisions.home.zone,
-        calendar: prepared.calendar,
+        ...prepared,
         asOf: request.asOf,
         freshSources: request.freshSources,
         before: before?.metrics ?? {},
@@ -61,7 +54,8 @@ export async function evaluate(
         before,
         asOf: request.asOf,
         isFirstRun,
-        prepared: hall.prepared,
+        prepared,
+        closedByPerson: closed.get(account.key) ?? [],
       });
       addOutcome(tally, outcome, account, before?.last?.value ?? null);
       outcomes.push(outcome);
@@ -71,6 +65,24 @@ export async function evaluate(
     hall.emit({ kind: 'progress', stage: 'evaluate', what: 'accounts', done, of: total });
   }
   return done;
+}
+
+/** Tasks that a person closed or deleted in any CRM: their episodes are over, and their cool-down has begun. */
+async function closedByPeople(
+  hall: Hall,
+  keys: readonly string[],
+): Promise<ReadonlyMap<string, { readonly play: string; readonly episode: string; readonly on: string }[]>> {
+  const closed = new Map<string, { readonly play: string; readonly episode: string; readonly on: string }[]>();
+  for (const mapping of hall.decisions.crms) {
+    for (const [account, tasks] of await hall.store.tasks.ofAccounts(mapping.crm, keys)) {
+      const mine = tasks.filter(
+        (task) => task.status === 'deleted' || (task.status === 'closed' && task.closedBy === 'person'),
+      );
+      const told = mine.map(({ play, episode, closedOn, openedOn }) => ({ play, episode, on: closedOn ?? openedOn }));
+      if (told.length > 0) closed.set(account, [...(closed.get(account) ?? []), ...told]);
+    }
+  }
+  return closed;
 }
 
 /** Accounts in the store's order (leaves before parents), in pages; or the one account. */

@@ -1,5 +1,5 @@
-// Who gets a task: the account's owner in that CRM if active, else the fallbacks of the mapping in order, else nobody is
-// named and the plan says so. Asked of the CRM in pages, remembered for the run.
+// Who gets a task: the user that the mapping names for the play's role, else the account's owner in that CRM, else the
+// fallbacks of the mapping in order; only active users count, and where there is none nobody is named. Asked of the CRM in pages, remembered for the run.
 
 import type { Crm, CrmUser } from '../crm/crm.ts';
 import type { TaskMapping } from '../domain/decisions.ts';
@@ -11,8 +11,8 @@ const idsAtOnce = 100;
 export interface Owners {
   /** Learns the owners of these accounts; call it before `ownerOf`. */
   learn(accounts: readonly Account[], signal: AbortSignal): Promise<void>;
-  /** The CRM user for an account's tasks; null when nobody active is known. */
-  ownerOf(account: Account): string | null;
+  /** The CRM user for an account's task by the role its play names; null when nobody active is known. */
+  ownerOf(account: Account, role: string): string | null;
 }
 
 export function createOwners(crm: Crm, task: TaskMapping): Owners {
@@ -34,7 +34,14 @@ export function createOwners(crm: Crm, task: TaskMapping): Owners {
   };
   return {
     learn: (accounts, signal) =>
-      learnAll([...accounts.flatMap((account) => account.owners[crm.name] ?? []), ...task.ownerFallback], signal),
+      learnAll(
+        [
+          ...accounts.flatMap((account) => account.owners[crm.name] ?? []),
+          ...task.ownerFallback,
+          ...Object.values(task.owners ?? {}),
+        ],
+        signal,
+      ),
     ownerOf: (account) =>
       active(account.owners[crm.name]) ?? task.ownerFallback.map(active).find((id) => id !== null) ?? null,
   };

@@ -214,7 +214,7 @@ async function planPage(
         diff.effects.filter((effect) => effect.op === 'close_task').length;
       for (const effect of diff.effects) {
         if (effect.op !== 'ensure_task') effects.push(effect);
-        else asking.push(askingOf(effect, outcome.actions, owners.ownerOf(account), openAfter));
+        else asking.push(askingOf(effect, outcome.actions, (role) => owners.ownerOf(account, role), openAfter));
       }
     }
   }
@@ -257,12 +257,13 @@ async function seenTasks(
 function askingOf(
   draft: EffectDraft,
   actions: readonly NextAction[],
-  owner: string | null,
+  ownerOf: (role: string) => string | null,
   openForAccount: number,
 ): Asking {
   const action = actions.find(
     (candidate) => candidate.play === draft.play && candidate.episode === draft.episode,
   ) as NextAction;
+  const owner = ownerOf(action.owner);
   return {
     draft: { ...draft, payload: { ...draft.payload, owner } },
     action,

@@ -1,14 +1,14 @@
 // The list of kinds of sources. Nothing registers itself: whoever adds one writes its file and a line here.
 
-import { type ZodType, z } from 'zod';
+import type { ZodType } from 'zod';
 import type { HubspotClient } from '../clients/hubspot/connect.ts';
 import type { SalesforceClient } from '../clients/salesforce/connect.ts';
 import type { SourceSettings } from '../domain/decisions.ts';
 import { ConfigError } from '../lib/errors.ts';
 import { CsvSettings, openCsvSource } from './csv.ts';
-import { openHubspotSource } from './hubspot.ts';
+import { HubspotSettings, openHubspotSource } from './hubspot.ts';
 import { openPostgresSource, PostgresSettings } from './postgres.ts';
-import { openSalesforceSource } from './salesforce.ts';
+import { openSalesforceSource, SalesforceSourceSettings } from './salesforce.ts';
 import type { Source } from './source.ts';
 
 export interface SourceTools {
@@ -18,16 +18,12 @@ export interface SourceTools {
   readonly clients: Readonly<Record<string, unknown>>;
 }
 
-const ObjectSettings = z.strictObject({
-  object: z.string().min(1).describe('The object whose records are read: Account, Contact, companies, contacts…'),
-});
-
 /** Schemas of the `settings` of each kind. */
 export const settingsSchemas: Readonly<Record<string, ZodType>> = {
   csv: CsvSettings,
   postgres: PostgresSettings,
-  salesforce: ObjectSettings,
-  hubspot: ObjectSettings,
+  salesforce: SalesforceSourceSettings,
+  hubspot: HubspotSettings,
 };
 
 /** Opens one source. Nothing is read before `check` or `read`. */
