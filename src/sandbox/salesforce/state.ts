@@ -25,6 +25,8 @@ export interface Settings {
   autoAssignTo: string | null;
   /** Rows changed within so many ms are not yet seen by queries that filter on SystemModstamp. */
   visibilityLagMs: number;
+  /** How often a finished bulk job still says InProgress when it is asked. */
+  bulkPolls: number;
   /** Access of the integration user to single fields, `Account.Industry` → none | read | edit; wins over permission sets. */
   fieldAccess: Readonly<Record<string, Access>>;
 }
@@ -66,6 +68,7 @@ export function foundOrg(around: Surroundings): Org {
     duplicateRuleOn: [],
     autoAssignTo: null,
     visibilityLagMs: 0,
+    bulkPolls: 1,
     fieldAccess: {},
   };
   const permissions = new FieldPermits(store, settings);
