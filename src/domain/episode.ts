@@ -173,10 +173,12 @@ export function switchOff(
   was: PlayMemory,
   today: Today,
 ): { memory: PlayMemory; closing: Closing | null } {
-  const note = closingNote('switched_off', { asOf: today.asOf, trace: null, detail: '' }, today.locale);
+  // An account that is not scored is asked about no play at all; that is no fault of the play.
+  const ending = today.band === 'not_scored' ? 'not_scored' : 'switched_off';
+  const note = closingNote(ending, { asOf: today.asOf, trace: null, detail: '' }, today.locale);
   const hasTask = (was.channel ?? 'task') === 'task' && was.within === undefined && was.episode !== null;
   return {
-    memory: closed(was, 'switched_off', today.asOf, today.score),
+    memory: closed(was, ending, today.asOf, today.score),
     closing: hasTask ? { account: today.account, play: name, episode: was.episode ?? '', note } : null,
   };
 }

@@ -345,6 +345,8 @@ export interface Outcome {
   readonly actions: readonly NextAction[];
   readonly closings: readonly Closing[];
   readonly lift: readonly Lift[];
+  /** Matrix → the cell's value (`usage_sentiment_quadrant`), where both of its facts are known. */
+  readonly matrices?: Fields;
   readonly memory: Memory;
 }
 

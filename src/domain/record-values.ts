@@ -4,40 +4,17 @@
 
 import type { Account, Fields, Flag, Locale, Outcome, PlayVerdict, Score, Value } from './nouns.ts';
 import { recordWords } from './record-words.ts';
-
-const reasonCount = 3;
-const strengthCount = 2;
+import { reasonLines, strongest } from './score.ts';
 
 /** Words that a person fills: never wished, whatever a mapping says. */
 export const humanWords: ReadonlySet<string> = new Set(
   recordWords.filter(({ object, who }) => object === 'account' && who === 'human').map(({ word }) => word),
 );
 
-/**
- * Why the score is not 100: caps first, then the biggest losses, then what is missing. At most three lines. A score that is
- * null begins with its reason.
- */
-export function reasonLines(score: Score): readonly string[] {
-  const counted = score.parts.filter(({ normalised, lost }) => normalised !== null && lost >= 0.05);
-  const missing = score.parts.filter(({ normalised, state }) => normalised === null && state !== 'not_applicable');
-  const lines = [
-    ...(score.value === null && score.reason !== null ? [score.reason] : []),
-    ...score.caps
-      .toSorted((a, b) => Number(b.applied) - Number(a.applied) || a.limit - b.limit)
-      .map(({ text }) => text),
-    ...counted.toSorted((a, b) => b.lost - a.lost || compare(a.metric, b.metric)).map(({ text }) => text),
-    ...missing.toSorted((a, b) => b.weight - a.weight || compare(a.metric, b.metric)).map(({ text }) => text),
-  ];
-  return lines.filter((line) => line !== '').slice(0, reasonCount);
-}
-
-/** What is good: the parts that give most and lose next to nothing, at most two. */
-export function strengthLines(score: Score): readonly string[] {
-  return score.parts
-    .filter(({ normalised, points }) => normalised !== null && normalised >= 0.8 && (points ?? 0) > 0)
-    .toSorted((a, b) => (b.points ?? 0) - (a.points ?? 0) || compare(a.metric, b.metric))
-    .slice(0, strengthCount)
-    .map(({ text }) => text);
+/** The reason of a score that is null, then what costs most; at most three lines. */
+function reasonsOf(score: Score): readonly string[] {
+  const why = score.value === null && score.reason !== null ? [score.reason] : [];
+  return [...why, ...reasonLines(score)].slice(0, 3);
 }
 
 /**
@@ -53,9 +30,14 @@ export function recordValues(outcome: Outcome, account: Account, locale: Locale)
     health_score_calculated: ifScored(score.calculated),
     health_band: outcome.band,
     health_alert: isScored && outcome.alert,
-    health_reasons: ifScored(joined(reasonLines(score), '\n')),
+    health_reasons: ifScored(joined(reasonsOf(score), '\n')),
     health_strengths: ifScored(
-      score.value === null ? null : joined(strengthLines(score), locale === 'ja' ? '、' : '; '),
+      score.value === null
+        ? null
+        : joined(
+            strongest(score).map(({ text }) => text),
+            locale === 'ja' ? '、' : '; ',
+          ),
     ),
     health_change_7d: ifScored(trend.delta7d),
     health_change_30d: ifScored(trend.delta30d),
@@ -77,12 +59,16 @@ export function recordValues(outcome: Outcome, account: Account, locale: Locale)
   for (const { name, value, state } of metrics) values[`metric_${name}`] = state === 'missing' ? null : value;
   for (const { name, value, locked } of outcome.segments) if (!locked) values[name] = value;
   for (const flag of outcome.flags) Object.assign(values, flagValues(flag, locale));
+  Object.assign(values, outcome.matrices);
   // Words that are filled by a fact of their own: a metric, a matrix, an attribute of the account.
   const locked = new Set(outcome.segments.filter((segment) => segment.locked).map(({ name }) => name));
   for (const { word, object, fact, who } of recordWords) {
     if (object !== 'account' || who === 'human' || fact === null || word in values || locked.has(word)) continue;
-    const value = values[`metric_${fact}`] ?? values[fact] ?? account.attributes[fact];
+    const given = [values[`metric_${fact}`], values[fact], account.attributes[fact]];
+    const value = given.find((one) => one !== undefined);
+    // A dimension that the account's model does not have is empty, not what an earlier model left there.
     if (value !== undefined) values[word] = value;
+    else if (fact.startsWith('dimension_')) values[word] = null;
   }
   return values;
 }
@@ -113,7 +99,4 @@ function flagValues(flag: Flag, locale: Locale): Fields {
 
 function joined(lines: readonly string[], by: string): string | null {
   return lines.length === 0 ? null : lines.join(by);
-}
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -55,12 +55,17 @@ export function wishOf(input: WishInput): Wish | null {
   const values = { ...recordValues(outcome, account, locale), ...input.extra };
   const wished: Record<string, Value> = {};
   for (const field of fields) {
-    const value = values[field.word];
+    const value = values[field.word] === undefined && isDimension(field.word) ? null : values[field.word];
     if (value === undefined || field.write === 'never' || humanWords.has(field.word)) continue;
     wished[field.word] = canonical(value, field);
   }
   if (Object.keys(wished).length === 0) return null;
   return { account: account.key, crm: mapping.crm, object: 'account', target, fields: wished };
+}
+
+/** A dimension that the account's model does not have is empty, not what an earlier model left there. */
+function isDimension(word: string): boolean {
+  return word.startsWith('dimension_');
 }
 
 /** What was left unwished, for the plan: a segment that a person locked, an account that this CRM does not know. */
