@@ -57,7 +57,7 @@ interface Mark {
   } | null;
 }
 
-/** One object as a source with one stream. The client is shared with the CRM hand where both speak to one org. */
+/** One object as a source with one stream. */
 export function openSalesforceSource(given: SourceSettings, client: SalesforceClient): Source {
   const own = SalesforceSourceSettings.parse(given.settings);
   const object = own.object ?? (given.holds === 'contacts' ? 'Contact' : 'Account');
@@ -73,7 +73,8 @@ export function openSalesforceSource(given: SourceSettings, client: SalesforceCl
     streams: [stream],
     check: async (signal) => await check(reader, signal),
     read: (_stream, cursor, options) => readPages(reader, cursor, options),
-    close: () => client.close(),
+    // The client belongs to the CRM hand of the same mapping.
+    close: async () => undefined,
   };
 }
 
