@@ -163,6 +163,16 @@ describe('closing', () => {
     expect(open(decision)).toEqual([`risk@${firstDay}`]);
   });
 
+  it('says so when an account is not scored and therefore asked about no play', () => {
+    const life = new Life(settings([play('risk')]));
+    life.live({ facts: { trouble: true } });
+
+    const decision = life.live({ score: null, band: 'not_scored', plays: [] });
+
+    expect(decision.closings).toMatchObject([{ play: 'risk', note: expect.stringContaining('no longer scored') }]);
+    expect(decision.memory['risk']?.open).toBe(false);
+  });
+
   it('by a person ends the episode without a closing of ours, and the cool-down runs from that day', () => {
     const life = new Life(settings([play('risk', { coolDownDays: 5, closesWhen: is('mended', true) })]));
     life.live({ facts: { trouble: true } });
