@@ -4,7 +4,7 @@
 
 import { z } from 'zod';
 import { orThrow } from '../clients/hubspot/call.ts';
-import { type HubspotClient, hubspotConnection } from '../clients/hubspot/connect.ts';
+import type { HubspotClient } from '../clients/hubspot/connect.ts';
 import type { Property } from '../clients/hubspot/furniture.ts';
 import type { Item, ItemPage } from '../clients/hubspot/records.ts';
 import type { ColumnSettings, SourceSettings } from '../domain/decisions.ts';
@@ -18,9 +18,10 @@ export const HubspotSettings = z.strictObject({
   object: z
     .string()
     .regex(/^[a-z0-9_-]+$/, 'an object of HubSpot: companies, contacts, deals, tickets, …')
-    .default('companies')
-    .describe('Which records to read: companies, contacts, deals, tickets, feedback_submissions, …'),
-  connection: hubspotConnection.optional().describe('Another portal than the one of mappings/hubspot.yaml.'),
+    .optional()
+    .describe(
+      'Which records to read: companies, contacts, deals, tickets… Companies for a roster, contacts for contacts.',
+    ),
 });
 export type HubspotSettings = z.infer<typeof HubspotSettings>;
 
@@ -34,7 +35,8 @@ const pageSize = 1_000;
 
 /** Opens a source with one stream, named after its object. Nothing is asked before `check` or `read`. */
 export function openHubspotSource(settings: SourceSettings, client: HubspotClient): Source {
-  const { object } = HubspotSettings.parse(settings.settings);
+  const object =
+    HubspotSettings.parse(settings.settings).object ?? (settings.holds === 'contacts' ? 'contacts' : 'companies');
   const stream: Stream = {
     name: object,
     columns: Object.fromEntries(Object.entries(settings.columns).map(([name, column]) => [name, column.type])),
