@@ -30,16 +30,19 @@ const fieldTypes: Readonly<Record<string, readonly string[]>> = {
   phone_number: ['phonenumber'],
 };
 
-/** A definition as it travels; in answers to a batch/create it is told without its dates. */
+/** A definition as it travels; in answers to a batch/create it is told without its dates and makers. */
 export function propertyBody(property: Property, isShort = false) {
-  const { readOnlyDefinition, readOnlyValue, archivedAt, createdAt, updatedAt, hubspotDefined, ...plain } = property;
+  const { readOnlyDefinition, readOnlyValue, archivedAt, createdAt, updatedAt, hubspotDefined, ...rest } = property;
+  const { createdUserId, updatedUserId, ...plain } = rest;
   return {
     ...(isShort ? {} : { updatedAt, createdAt }),
     ...plain,
+    ...(isShort || createdUserId === undefined ? {} : { createdUserId }),
+    ...(isShort || updatedUserId === undefined ? {} : { updatedUserId }),
     ...(hubspotDefined ? { hubspotDefined } : {}),
     ...(isShort ? {} : { archived: archivedAt !== null }),
     ...(archivedAt === null ? {} : { archivedAt }),
-    modificationMetadata: { archivable: !hubspotDefined, readOnlyDefinition, readOnlyValue },
+    modificationMetadata: { archivable: true, readOnlyDefinition, readOnlyValue },
     dataSensitivity: 'non_sensitive',
   };
 }

@@ -63,13 +63,10 @@ const everywhere = (createdName: string, modifiedName: string): Property[] => [
   instant(createdName, 'Create date', calculated),
   instant(modifiedName, 'Last modified date', calculated),
   number('hs_object_id', 'Record ID', calculated),
-  choice('hs_object_source', 'Record creation source', [], { ...calculated, externalOptions: true, hidden: true }),
+  text('hs_object_source', 'Record creation source', { ...calculated, hidden: true }),
   text('hs_object_source_id', 'Record creation source ID', { ...calculated, hidden: true }),
-  text('hs_object_source_label', 'Record source', calculated),
-  property('hs_merged_object_ids', 'Merged record IDs', 'enumeration', 'checkbox', {
-    ...calculated,
-    externalOptions: true,
-  }),
+  choice('hs_object_source_label', 'Record source', [], { ...calculated, externalOptions: true }),
+  property('hs_merged_object_ids', 'Merged record IDs', 'enumeration', 'checkbox', calculated),
   owner,
 ];
 const lifecycle = choice(
@@ -85,7 +82,7 @@ const lifecycle = choice(
     ['evangelist', 'Evangelist'],
     ['other', 'Other'],
   ),
-  { fieldType: 'radio', readOnlyDefinition: true },
+  { fieldType: 'radio', externalOptions: true, formField: true },
 );
 const pipelineOf = (name: string, label: string, flags?: Flags) =>
   choice(name, label, [], { externalOptions: true, ...flags });
@@ -120,10 +117,15 @@ const byKind: Readonly<Record<string, readonly Property[]>> = {
     text('jobtitle', 'Job Title', { formField: true }),
     text('company', 'Company Name', { formField: true }),
     text('website', 'Website URL', { formField: true }),
-    text('hs_email_domain', 'Email Domain', calculated),
-    text('hs_all_contact_vids', 'All vids for a contact', { ...calculated, calculated: true, hidden: true }),
-    flag('hs_is_contact', 'Is a contact', { ...calculated, hidden: true }),
-    flag('hs_is_unworked', 'Contact unworked', calculated),
+    text('hs_email_domain', 'Email Domain', { ...calculated, calculated: true }),
+    choice('hs_all_contact_vids', 'All vids for a contact', [], { ...calculated, calculated: true, hidden: true }),
+    flag('hs_is_contact', 'Is a contact', {
+      ...calculated,
+      calculated: true,
+      hidden: true,
+      fieldType: 'calculation_read_time',
+    }),
+    flag('hs_is_unworked', 'Contact unworked', { ...calculated, fieldType: 'calculation_equation' }),
     pipelineOf('hs_pipeline', 'Pipeline', { hidden: true }),
     text('hs_unique_creation_key', 'Unique creation key', { ...calculated, hidden: true, hasUniqueValue: true }),
     number('num_notes', 'Number of Sales Activities', calculated),

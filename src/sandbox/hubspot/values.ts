@@ -76,7 +76,8 @@ function optionList(property: Property): string {
 }
 
 function fitOptions(property: Property, text: string, standing: string | null): Fit {
-  if (property.externalOptions) return { text };
+  // Stages and owners are checked against the portal; a life cycle has its options here although it calls them external.
+  if (property.externalOptions && property.options.length === 0) return { text };
   const many = property.fieldType === 'checkbox';
   const parts = many ? text.split(';').filter((part) => part !== '') : [text];
   for (const part of parts)

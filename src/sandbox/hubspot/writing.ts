@@ -162,7 +162,8 @@ function checkTarget(state: PortalState, bond: Bond): Bond {
 /** Associates two records; a logged activity moves the modified date of what it hangs on. */
 export function bind(state: PortalState, type: LinkType, fromId: string, toId: string): void {
   state.links.add(type, fromId, toId);
-  const isActivity = kinds.find((one) => one.name === type.from)?.created === 'hs_createdate';
+  const near = kinds.find((one) => one.name === type.from);
+  const isActivity = near?.created === 'hs_createdate' && !near.readOnly;
   if (isActivity) state.store.touch(type.to, toId);
 }
 /** Associates two records by the unlabelled type; false where the two object types cannot be linked. */
