@@ -1,7 +1,7 @@
 // Facts as the sources gave them, and what is known of the sources' health. How they land is landing.ts; here they are read
 // back, by source and by account.
 
-import type { Cursor, Fields, Orphan, RejectedRow, SourceRecord } from '../../domain/nouns.ts';
+import type { AccountRef, Cursor, Fields, Orphan, RejectedRow, SourceRecord } from '../../domain/nouns.ts';
 import type { Facts, SourceHealth } from '../store.ts';
 import type { Sqlite } from './database.ts';
 import { land } from './landing.ts';
@@ -88,31 +88,67 @@ function recordsOf(db: Sqlite, source: string, after: string | null, limit: numb
   return [...page.filter((row) => row.key !== last), ...rest].map(recordOf);
 }
 
-/** Account by account and source by source, so that each question is one short walk along an index. */
+/**
+ * Account by account and source by source, so that each question is one short walk along an index. A page of accounts may
+ * have tens of thousands of facts: names and references are one object each, not one per fact.
+ */
 function factsOf(
   db: Sqlite,
   keys: readonly string[],
   sinceDays: Readonly<Record<string, string | null>>,
   asOf: string,
 ): ReadonlyMap<string, readonly SourceRecord[]> {
-  const sources = Object.entries(sinceDays).sort(([a], [b]) => (a < b ? -1 : 1));
+  const sources = db
+    .all<{ id: number; name: string }>('SELECT id, name FROM sources ORDER BY name')
+    .filter(({ name }) => sinceDays[name] !== undefined);
+  const streams = new Map(
+    db.all<{ id: number; name: string }>('SELECT id, name FROM streams').map(({ id, name }) => [id, name]),
+  );
   const found = new Map<string, SourceRecord[]>();
   for (const key of keys) {
+    const refs = refsOf(db, key);
     const records: SourceRecord[] = [];
-    for (const [source, since] of sources) {
-      const rows = db.all<FactRow>(
-        `SELECT ${factColumns}
-         FROM account_ids a CROSS JOIN refs r ON r.kind = a.kind AND r.value = a.value
-         CROSS JOIN facts f ON f.ref = r.id AND f.source = (SELECT id FROM sources WHERE name = @source)
-         JOIN sources s ON s.id = f.source JOIN streams t ON t.id = f.stream
-         WHERE a.account = @key AND f.day >= @since AND f.day <= @asOf ORDER BY f.at, f.key`,
-        { source, key, since: since ?? '', asOf },
+    for (const source of refs.size === 0 ? [] : sources) {
+      const rows = db.all<OwnFactRow>(
+        `SELECT key, at, ref, stream, contact, fields FROM facts
+         WHERE ref IN (SELECT value FROM json_each(?)) AND source = ? AND day >= ? AND day <= ? ORDER BY at, key`,
+        JSON.stringify([...refs.keys()]),
+        source.id,
+        sinceDays[source.name] ?? '',
+        asOf,
       );
-      for (const row of rows) records.push(recordOf(row));
+      for (const row of rows) {
+        records.push({
+          source: source.name,
+          stream: streams.get(row.stream) ?? '',
+          key: row.key,
+          at: row.at,
+          account: refs.get(row.ref) ?? null,
+          contact: row.contact,
+          fields: fromJson<Fields>(row.fields),
+        });
+      }
     }
     if (records.length > 0) found.set(key, records);
   }
   return found;
+}
+interface OwnFactRow {
+  readonly key: string;
+  readonly at: string;
+  readonly ref: number;
+  readonly stream: number;
+  readonly contact: string | null;
+  readonly fields: string;
+}
+/** The names under which sources know an account. */
+function refsOf(db: Sqlite, account: string): ReadonlyMap<number, AccountRef> {
+  const rows = db.all<{ id: number; kind: string; value: string }>(
+    `SELECT r.id, r.kind, r.value FROM account_ids a CROSS JOIN refs r ON r.kind = a.kind AND r.value = a.value
+     WHERE a.account = ?`,
+    account,
+  );
+  return new Map(rows.map(({ id, kind, value }) => [id, { kind, value }]));
 }
 
 function healthOf(db: Sqlite): readonly SourceHealth[] {

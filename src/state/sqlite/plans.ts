@@ -301,6 +301,8 @@ function cancel(db: Sqlite, plan: number, why: string, actor: string, now: strin
   if (row === undefined || row.state === 'applied' || row.state === 'cancelled') return 0;
   const dropped = dropUnsent(db, 'plan = @plan', { plan, why });
   db.run(`UPDATE plans SET state = 'cancelled' WHERE id = ?`, plan);
+  // A no is the last word: an earlier yes to the same plan does not stand any more.
+  if (row.hash !== '') db.run('UPDATE plans SET overtaken = 0 WHERE hash = ?', row.hash);
   noteCancelled(db, plan, { at: now, actor, runId: row.run_id, why, state: row.state });
   return dropped;
 }

@@ -32,7 +32,7 @@ function patternOf(names: readonly string[]): RegExp | null {
 /** As it is and as JSON writes it, where the two differ. */
 function alternatives(name: string): readonly string[] {
   return [name, JSON.stringify(name).slice(1, -1)].map((text) => {
-    const literal = text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+    const literal = text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
     return isSure(name) ? literal : `(?<![\\p{L}\\p{N}_])${literal}(?![\\p{L}\\p{N}_])`;
   });
 }
