@@ -201,7 +201,10 @@ export async function runCommandLine(line: CommandLine): Promise<number> {
     .version(version, '-V, --version')
     .option('--home <dir>', 'the home folder (default: KENKO_HOME or the current folder)')
     .option('--json', 'exactly one JSON document on stdout')
-    .option('--log-level <level>', 'debug, info, warn, error or silent (default: KENKO_LOG_LEVEL or warn)')
+    .option(
+      '--log-level <level>',
+      'debug, info, warn, error or silent (default: KENKO_LOG_LEVEL; else error, and info for start)',
+    )
     .option('--no-color', 'no colour')
     .configureOutput({ writeOut: (text) => line.stdout.write(text), writeErr: (text) => line.stderr.write(text) })
     .showHelpAfterError('Try: kenko help')
@@ -231,7 +234,7 @@ export async function runCommandLine(line: CommandLine): Promise<number> {
       const args = Object.fromEntries(
         names.flatMap((name, index) => (typeof given[index] === 'string' ? [[name, given[index] as string]] : [])),
       );
-      exitCode = await guarded(definition, contextOf(line, here, options, args));
+      exitCode = await guarded(definition, contextOf(line, here, definition.name, options, args));
     });
   }
   try {
@@ -246,6 +249,7 @@ export async function runCommandLine(line: CommandLine): Promise<number> {
 function contextOf(
   line: CommandLine,
   here: Machine,
+  command: string,
   options: Readonly<Record<string, string | boolean | undefined>>,
   args: Readonly<Record<string, string>>,
 ): CommandContext {
@@ -257,7 +261,8 @@ function contextOf(
     out: (text) => line.stdout.write(text),
     err: (text) => line.stderr.write(text),
   };
-  const level = options['logLevel'] ?? here.env['KENKO_LOG_LEVEL'] ?? 'warn';
+  // A person at a terminal reads the result; a daemon is read by its log.
+  const level = options['logLevel'] ?? here.env['KENKO_LOG_LEVEL'] ?? (command === 'start' ? 'info' : 'error');
   return {
     home: String(options['home'] ?? here.env['KENKO_HOME'] ?? here.cwd),
     output,

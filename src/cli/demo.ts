@@ -50,7 +50,7 @@ export async function demo(context: CommandContext): Promise<number> {
       `Two pretend CRMs with ${accounts} customers listen on this machine; the home folder is\n  ${home}`,
     );
     await writeHome({ home, crm: 'both', model: 'b2b_saas_default', locale: 'en' });
-    await seedFolder(box, join(home, 'data'));
+    await seedFolder(box, home);
     app = await openDemo(context, home, box);
     const { hall } = app;
 

@@ -7,7 +7,7 @@ import type { CommandContext } from './command.ts';
 import { paint, shown } from './output.ts';
 
 /** Records printed before "… and n more". */
-const shownRecords = 12;
+const shownRecords = 6;
 const shownRemarks = 10;
 
 /** The first records of a plan, with every field, then the tasks, then the remarks. */

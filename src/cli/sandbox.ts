@@ -59,7 +59,7 @@ export function environmentOf(box: Sandbox): Readonly<Record<string, string>> {
     HUBSPOT_ACCESS_TOKEN: box.hubspot.token,
   };
 }
-/** Writes the CSV files that fit the sandbox's customers. */
+/** Writes the CSV files that fit the sandbox's customers, as data/*.csv below a home folder. */
 export async function seedFolder(box: Sandbox, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   await writeSources(box.world, folder, box.clock.now().slice(0, 10));

@@ -80,7 +80,7 @@ export function consoleApp(options: ConsoleOptions): Hono {
         : context.html(layout('Not known', html`<p>No such account, or it was never evaluated.</p>`, home), 404);
     return json
       ? context.json(explanation)
-      : context.html(layout(explanation.account.name, accountView(explanation, decisions), home));
+      : context.html(layout(explanation.name, accountView(explanation, decisions), home));
   });
   app.onError((_error, context) => context.text('Something went wrong; the log has it.\n', 500));
   return app;

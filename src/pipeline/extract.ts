@@ -4,7 +4,7 @@
 import type { SourceSettings } from '../domain/decisions.ts';
 import { normaliseId } from '../domain/identity.ts';
 import type { Problem, SourceRecord } from '../domain/nouns.ts';
-import { KenkoError, rethrowCrash, SourceError } from '../lib/errors.ts';
+import { DriftError, KenkoError, rethrowCrash, SourceError } from '../lib/errors.ts';
 import type { Source, Stream } from '../sources/source.ts';
 import type { Facts, Lease, SourceHealth } from '../state/store.ts';
 import type { Hall } from './hall.ts';
@@ -143,13 +143,15 @@ function tooManyError(
   });
 }
 
-/** An error as a problem, for events, reports and `status`. */
+/** An error as a problem, for events, reports and `status`; what a list of problems holds is told with it. */
 export function problemOf(error: KenkoError, fallbackWhere: string): Problem {
+  const details =
+    error instanceof DriftError ? error.problems.map((problem) => `${problem.where}: ${problem.what}`) : [];
   return {
     code: error.code,
     severity: 'error',
     where: error.where === '' ? fallbackWhere : error.where,
-    what: error.message,
+    what: [error.message, ...details].join('; '),
     why: error.why,
     fix: error.fix,
   };

@@ -200,7 +200,10 @@ async function planPage(
         actions: outcome.actions,
         closings: outcome.closings,
         known: mine,
-        existing: mine.flatMap((task) => seen.get(task.key) ?? []),
+        existing: [
+          ...mine.map((task) => task.key),
+          ...outcome.actions.map((action) => keyOfAction({ org, crm: crm.name }, action)),
+        ].flatMap((key) => seen.get(key) ?? []),
         score: outcome.score.value,
       });
       remarks.push(...diff.remarks);
