@@ -5,7 +5,8 @@ import { daysBetween } from './calendar.ts';
 import { type CompiledCondition, compile, type Facts } from './condition.ts';
 import type { FlagDefinition } from './decisions.ts';
 import type { Flag, Locale, Memory, Trace } from './nouns.ts';
-import { compileText, flagReason } from './words.ts';
+import { flagReason } from './reason-words.ts';
+import { compileText } from './words.ts';
 
 export interface CompiledFlag {
   readonly definition: FlagDefinition;

@@ -6,8 +6,8 @@ import type { BandSettings, MetricDefinition, Normaliser } from './decisions.ts'
 import type { Band, Lift, Locale, Part, Score, Value } from './nouns.ts';
 import { roundHalfAway } from './number.ts';
 import { noPeers, type Peers } from './peers.ts';
+import { capLiftText, liftText } from './reason-words.ts';
 import type { CompiledModel, ModelMetric } from './score.ts';
-import { capLiftText, liftText } from './words.ts';
 
 export interface LiftInput {
   readonly score: Score;

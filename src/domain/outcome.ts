@@ -16,10 +16,11 @@ import type { Account, Memory, Metric, ModelRef, Outcome, Score, Trend } from '.
 import { clamp, roundHalfAway } from './number.ts';
 import { decidePlays, type PlayInput } from './play.ts';
 import { type Prepared, prepare } from './prepare.ts';
+import { scoreReason } from './reason-words.ts';
 import { type CompiledModel, chooseModel, finishScore, noScore, scoreMetrics } from './score.ts';
 import { decideSegment } from './segment.ts';
 import { type Earlier, isOtherModel, noTrend, trendOf } from './trend.ts';
-import { scoreReason, valueText } from './words.ts';
+import { valueText } from './words.ts';
 
 export { factsOf } from './fact-sheet.ts';
 export { type Prepared, prepare } from './prepare.ts';

@@ -13,9 +13,10 @@ import { compileNormaliser } from './normalise.ts';
 import type { Locale } from './nouns.ts';
 import { noPeers, type Peers } from './peers.ts';
 import { type CompiledPlay, compilePlays } from './play.ts';
+import { expectedText } from './reason-words.ts';
 import type { CompiledCap, CompiledModel } from './score.ts';
 import { type CompiledSegment, compileSegments } from './segment.ts';
-import { compileText, expectedText } from './words.ts';
+import { compileText } from './words.ts';
 
 /** A configuration made ready: conditions, texts, normalisers, calendar. Spread into measureAccount, given to decideOutcome. */
 export interface Prepared {

@@ -19,7 +19,7 @@ import type {
   Score,
 } from './nouns.ts';
 import { clamp, largestRemainder, roundHalfAway } from './number.ts';
-import { capText, partText, scoreReason } from './words.ts';
+import { capText, partText, scoreReason } from './reason-words.ts';
 
 /** A model with everything about its metrics at hand; made once per configuration. */
 export interface CompiledModel {
@@ -269,8 +269,10 @@ export function noScore(context: Pick<ScoreContext, 'account' | 'asOf' | 'model'
   };
 }
 
-/** Parts by what they cost: lost points, then weight, then name. */
-export function byLoss(parts: readonly Part[]): readonly Part[] {
+/** Parts that count by what they cost: lost points, then weight, then name. */
+export function byLoss<T extends Pick<Part, 'points' | 'lost' | 'weight' | 'metric'>>(
+  parts: readonly T[],
+): readonly T[] {
   return parts
     .filter((part) => part.points !== null)
     .sort((a, b) => b.lost - a.lost || b.weight - a.weight || (a.metric < b.metric ? -1 : 1));

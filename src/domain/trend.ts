@@ -4,7 +4,7 @@
 import type { BandSettings } from './decisions.ts';
 import type { Locale, MetricChange, Part, Score, Trend } from './nouns.ts';
 import { largestRemainder, median, roundHalfAway } from './number.ts';
-import { changeNote } from './words.ts';
+import { changeNote } from './reason-words.ts';
 
 /** An earlier score as it was stored. */
 export interface Earlier {

@@ -1,0 +1,135 @@
+// The figures a company steers by: churn, retention, NPS, LTV, early churn, and whether they are where they should be. Shares
+// are 0..1 in here; nothing is shown for too few.
+
+import { addDays, daysBetween } from './calendar.ts';
+import { roundHalfAway } from './number.ts';
+
+/** Customers lost in a month ÷ customers at the end of the month before; null for none to lose. 6 of 240 is 0.025. */
+export function customerChurn(lost: number, atEndOfMonthBefore: number): number | null {
+  return atEndOfMonthBefore > 0 ? lost / atEndOfMonthBefore : null;
+}
+/** (Cancelled + contracted) ÷ revenue of the month before. Expansion never nets off in here. */
+export function revenueChurn(cancelled: number, contracted: number, revenueOfMonthBefore: number): number | null {
+  return revenueOfMonthBefore > 0 ? (cancelled + contracted) / revenueOfMonthBefore : null;
+}
+/** 1 − churn. */
+export function retention(churn: number): number {
+  return 1 - churn;
+}
+/** Twelve months of the same churn, compounded: 2.5% a month leaves 73.8% a year. */
+export function annualRetention(monthlyChurn: number): number {
+  return (1 - monthlyChurn) ** 12;
+}
+
+/** Fewest answers that an NPS value is made of. */
+export const fewestAnswers = 5;
+/** Share of promoters (9–10) minus share of detractors (0–6), −100..100; n always, the value only from five answers on. */
+export function npsValue(answers: {
+  readonly promoters: number;
+  readonly passives: number;
+  readonly detractors: number;
+}): { readonly value: number | null; readonly n: number } {
+  const n = answers.promoters + answers.passives + answers.detractors;
+  const value = n < fewestAnswers ? null : roundHalfAway((100 * (answers.promoters - answers.detractors)) / n, 1);
+  return { value, n };
+}
+
+/** Average price × gross margin × purchases a year × years. */
+export function lifetimeValue(price: number, margin: number, perYear: number, years: number): number {
+  return price * margin * perYear * years;
+}
+/** ARPA of a year × gross margin ÷ yearly churn; the years this implies are cut to `maxYears`, so no churn is no infinity. */
+export function lifetimeValueByChurn(arpa: number, margin: number, yearlyChurn: number, maxYears = 10): number {
+  const years = yearlyChurn > 0 ? Math.min(maxYears, 1 / yearlyChurn) : maxYears;
+  return arpa * margin * years;
+}
+
+/** A customer as far as KPIs look: when it began, when it ended, what it pays a month. */
+export interface CustomerLife {
+  readonly startedOn: string;
+  readonly endedOn: string | null;
+  /** Monthly revenue at the end of the month before, and now; null where unknown. */
+  readonly revenueBefore?: number | null;
+  readonly revenueNow?: number | null;
+}
+
+/** Of those who began in [from, to), the share that ended within so many days; null for nobody. */
+export function earlyChurn(
+  customers: readonly CustomerLife[],
+  cohort: { readonly from: string; readonly to: string },
+  withinDays: number,
+): { readonly share: number | null; readonly starts: number; readonly lost: number } {
+  const starts = customers.filter(({ startedOn }) => startedOn >= cohort.from && startedOn < cohort.to);
+  const lost = starts.filter(
+    ({ startedOn, endedOn }) => endedOn !== null && daysBetween(startedOn, endedOn) <= withinDays,
+  );
+  return { share: starts.length === 0 ? null : lost.length / starts.length, starts: starts.length, lost: lost.length };
+}
+
+export interface MonthFigures {
+  /** `YYYY-MM`. */
+  readonly month: string;
+  readonly customersBefore: number;
+  readonly lost: number;
+  readonly customerChurn: number | null;
+  readonly retention: number | null;
+  readonly revenueChurn: number | null;
+}
+/** The churn of one month. Who begins and ends inside of it is in neither number. */
+export function monthFigures(customers: readonly CustomerLife[], month: string): MonthFigures {
+  const first = `${month}-01`;
+  // 31 days after the first is always a day of the month that follows.
+  const end = `${addDays(first, 31).slice(0, 7)}-01`;
+  const before = customers.filter(
+    ({ startedOn, endedOn }) => startedOn < first && (endedOn === null || endedOn >= first),
+  );
+  const lost = before.filter(({ endedOn }) => endedOn !== null && endedOn < end);
+  const revenue = before.reduce((sum, { revenueBefore }) => sum + (revenueBefore ?? 0), 0);
+  const cancelled = lost.reduce((sum, { revenueBefore }) => sum + (revenueBefore ?? 0), 0);
+  const contracted = before
+    .filter((customer) => !lost.includes(customer))
+    .reduce(
+      (sum, { revenueBefore, revenueNow }) =>
+        sum + Math.max(0, (revenueBefore ?? 0) - (revenueNow ?? revenueBefore ?? 0)),
+      0,
+    );
+  const churn = customerChurn(lost.length, before.length);
+  return {
+    month,
+    customersBefore: before.length,
+    lost: lost.length,
+    customerChurn: churn,
+    retention: churn === null ? null : retention(churn),
+    revenueChurn: revenueChurn(cancelled, contracted, revenue),
+  };
+}
+
+/** A target that is specific, measurable, owned and dated. */
+export interface KpiTarget {
+  readonly name: string;
+  readonly direction: 'at_most' | 'at_least';
+  readonly target: number;
+  readonly by: string;
+  readonly owner: string;
+}
+export interface KpiVerdict {
+  readonly name: string;
+  readonly actual: number | null;
+  readonly onTrack: boolean | null;
+  /** How far off, in the unit of the target and positive; 0 when it is reached. */
+  readonly offBy: number | null;
+  readonly isDue: boolean;
+}
+/** Actual against target: 2.5 with at most 2.0 is off by 0.5. Null actuals are neither on nor off track. */
+export function againstTarget(target: KpiTarget, actual: number | null, asOf: string): KpiVerdict {
+  const isDue = asOf >= target.by;
+  if (actual === null) return { name: target.name, actual, onTrack: null, offBy: null, isDue };
+  const off = target.direction === 'at_most' ? actual - target.target : target.target - actual;
+  const offBy = Math.max(0, roundHalfAway(off, 4));
+  return { name: target.name, actual, onTrack: offBy === 0, offBy, isDue };
+}
+
+/** Success of a person or pool by empirical Bayes: (hits + prior share · strength) / (tries + strength). */
+export function shrunkShare(hits: number, tries: number, prior: number, strength: number): number {
+  return (hits + prior * strength) / (tries + strength);
+}
