@@ -24,8 +24,8 @@ import { type Gathered, gather } from './gather.ts';
 import { problemsOf } from './issues.ts';
 import { type ConfigProblem, inReadingOrder, nearest, type Path, pathText } from './problem.ts';
 import type { YamlFile } from './read.ts';
-import type { Parts } from './rules/rule.ts';
-import { runRules } from './rules/rule.ts';
+import { crmFieldsIn, fieldsNamed } from './rules/border.ts';
+import { type Parts, problemOf, runRules } from './rules/rule.ts';
 import { rules } from './rules.ts';
 import { resolveSecrets, type SecretFault, type Surroundings } from './secrets.ts';
 
@@ -59,11 +59,21 @@ export async function loadDecisions(options: LoadOptions): Promise<Loaded> {
     ...kept.warnings,
     ...connected.problems,
     ...runRules(rules, parts, gathered.files),
+    ...borderProblems(gathered),
   ];
   const problems = inReadingOrder(found.filter((problem) => problem.severity === 'error'));
   const warnings = inReadingOrder(found.filter((problem) => problem.severity === 'warning'));
   if (problems.length > 0 || !isWhole(parts)) return { ok: false, problems, warnings };
   return { ok: true, decisions: complete(parts, gathered.files, kept.leftOut, connected), warnings };
+}
+
+/** config/ names no field of a CRM, in whatever setting. */
+function borderProblems({ files, mappings }: Gathered): ConfigProblem[] {
+  const fields = fieldsNamed(mappings);
+  return Object.entries(files)
+    .filter(([, file]) => file.file.startsWith('config/'))
+    .flatMap(([part, file]) => crmFieldsIn(part, file, fields))
+    .map((finding) => problemOf(finding, 'config_names_no_crm_field', files));
 }
 
 interface Kept {
@@ -138,13 +148,16 @@ function connect(kept: Kept, options: LoadOptions, around: Surroundings): Connec
     }
     if (kept.broken.has(source.kind)) continue;
     const given = inTheirWords(source, source.settings, mappings);
-    settings.set(name, block({ of: name, given, path: ['sources', name, 'settings'], file, kind }));
+    settings.set(name, block({ of: name, given, path: ['sources', name, 'settings'], file, kind, signsIn: false }));
   }
   for (const [crm, mapping] of Object.entries(mappings)) {
     const kind = options.kinds.crms[crm];
     const file = kept.files[crm];
     if (kind === undefined || file === undefined) continue;
-    connections.set(crm, block({ of: crm, given: mapping.connection, path: ['connection'], file, kind }));
+    connections.set(
+      crm,
+      block({ of: crm, given: mapping.connection, path: ['connection'], file, kind, signsIn: true }),
+    );
   }
   return { problems, settings, connections, lacks };
 }
@@ -155,6 +168,8 @@ interface Block {
   readonly path: Path;
   readonly file: YamlFile;
   readonly kind: z.ZodType;
+  /** True for connections: without any secret there is no way in. */
+  readonly signsIn: boolean;
 }
 function fillBlock(block: Block, around: Surroundings, mayLack: boolean) {
   const { path, file, kind } = block;
@@ -163,7 +178,22 @@ function fillBlock(block: Block, around: Surroundings, mayLack: boolean) {
   const unset = resolved.faults.flatMap((fault) => fault.variable ?? []);
   const found = resolved.faults.map((fault) => told(fault, file, mayLack && fault.kind !== 'literal'));
   const parsed = kind.safeParse(value);
-  if (parsed.success) return { found, value, missing: unset };
+  if (parsed.success) {
+    const open = [...new Set(resolved.leftEmpty.map((one) => one.variable))];
+    if (!block.signsIn || open.length === 0 || unset.length > 0 || hasSecret(value))
+      return { found, value, missing: unset };
+    found.push({
+      code: mayLack ? 'W_NOT_CONNECTED' : 'E_CONFIG',
+      severity: mayLack ? 'warning' : 'error',
+      where: file.place(path, 'key'),
+      path: pathText(path),
+      rule: 'secrets',
+      what: `there is nothing to sign in to ${block.of} with`,
+      why: `none of these is set in the environment: ${open.join(', ')}`,
+      fix: `Set those of one way to sign in before starting; the comments in ${file.file} say which belong together.`,
+    });
+    return { found, value, missing: open };
+  }
 
   // What could not be filled in is told already; what an empty default left open may be the cause of the rest.
   const failed = new Set(resolved.faults.map((fault) => pathText(fault.path)));
@@ -191,6 +221,10 @@ function fillBlock(block: Block, around: Surroundings, mayLack: boolean) {
     });
   }
   return { found, value, missing: [...new Set(unset)] };
+}
+function hasSecret(value: unknown): boolean {
+  if (value instanceof Secret) return true;
+  return typeof value === 'object' && value !== null && Object.values(value).some(hasSecret);
 }
 function told(fault: SecretFault, file: YamlFile, isWarning: boolean): ConfigProblem {
   return {

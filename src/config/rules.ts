@@ -1,6 +1,22 @@
 // The list of rules across files. All run, all findings are told; the order here does not matter.
 
+import { accountRules } from './rules/accounts.ts';
+import { exampleRules } from './rules/examples.ts';
+import { homeRules } from './rules/home.ts';
+import { mappingRules } from './rules/mapping.ts';
+import { metricRules } from './rules/metrics.ts';
+import { playRules } from './rules/plays.ts';
 import type { Rule } from './rules/rule.ts';
+import { scorecardRules } from './rules/scorecard.ts';
 import { sourceRules } from './rules/sources.ts';
 
-export const rules: readonly Rule[] = [...sourceRules];
+export const rules: readonly Rule[] = [
+  ...homeRules,
+  ...sourceRules,
+  ...metricRules,
+  ...scorecardRules,
+  ...accountRules,
+  ...playRules,
+  ...mappingRules,
+  ...exampleRules,
+];

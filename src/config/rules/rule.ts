@@ -74,18 +74,21 @@ export function runRules(
   for (const one of rules) {
     if (!one.needs.every((name) => parts[name] !== undefined)) continue;
     one.check(parts as Parts, (finding) => {
-      const file = files[finding.file];
-      problems.push({
-        code: finding.warning ?? 'E_CONFIG',
-        severity: finding.warning === undefined ? 'error' : 'warning',
-        where: file?.place(finding.path, finding.at) ?? finding.file,
-        path: pathText(finding.path),
-        rule: one.name,
-        what: finding.what,
-        why: finding.why,
-        fix: finding.fix,
-      });
+      problems.push(problemOf(finding, one.name, files));
     });
   }
   return problems;
+}
+/** A finding with its place in its file. */
+export function problemOf(finding: Finding, found: string, files: Readonly<Record<string, YamlFile>>): ConfigProblem {
+  return {
+    code: finding.warning ?? 'E_CONFIG',
+    severity: finding.warning === undefined ? 'error' : 'warning',
+    where: files[finding.file]?.place(finding.path, finding.at) ?? finding.file,
+    path: pathText(finding.path),
+    rule: found,
+    what: finding.what,
+    why: finding.why,
+    fix: finding.fix,
+  };
 }
