@@ -304,11 +304,18 @@ describe('owners and lists', () => {
     const moved = await membershipsApi.addAndRemove(id, { recordIdsToAdd: [], recordIdsToRemove: [first!] });
     const removed = await membershipsApi.remove(id, ['1']);
     const page = await membershipsApi.getPageOrderedByAddedToListDate(id);
+    const copy = await listsApi.create({ name: 'Copy', objectTypeId: '0-2', processingType: 'MANUAL' });
+    await membershipsApi.addAllFromList(copy.list.listId, id);
+    const copied = await membershipsApi.getPage(copy.list.listId);
+    await membershipsApi.removeAll(copy.list.listId);
+    const emptied = await membershipsApi.getPage(copy.list.listId);
 
     expect(added).toMatchObject({ recordsIdsAdded: [first, second], recordIdsMissing: ['1'] });
     expect(moved.recordIdsRemoved).toEqual([first]);
     expect(removed.recordIdsRemoved).toEqual([]);
     expect(page.results.map((one) => one.recordId)).toEqual([second]);
+    expect(copied.results.map((one) => one.recordId)).toEqual([second]);
+    expect(emptied.results).toEqual([]);
   });
 });
 

@@ -64,6 +64,15 @@ describe('a list', () => {
     expect(refused.status).toBe(400);
   });
 
+  it('takes two hundred property names in one address but not eight thousand characters of them', async () => {
+    const names = (count: number) => Array.from({ length: count }, (_, at) => `some_property_name_${at}`).join(',');
+
+    const long = await caller.call('GET', `${companies}?limit=1&properties=${names(200)}`);
+    const tooLong = await caller.call('GET', `${companies}?limit=1&properties=${names(500)}`);
+
+    expect([long.status, tooLong.status]).toEqual([200, 414]);
+  });
+
   it('is the same by name, by number and by dated version, with slashes too many', async () => {
     const paths = [
       '/crm/v3/objects/companies?limit=2',

@@ -29,14 +29,6 @@ export function javaInstant(ms: number): string {
   return new Date(ms).toISOString().replace('.000Z', 'Z');
 }
 
-/** One entry of `errors[]` of a validation refusal. */
-export interface ErrorEntry {
-  readonly message: string;
-  readonly code?: string;
-  readonly in?: string;
-  readonly context?: Readonly<Record<string, readonly string[]>>;
-}
-
 /** A refusal with a category; `more` adds `errors`, `context`, `subCategory`, `links`. */
 export function refuse(status: number, category: string, message: string, more: Body = {}): Refusal {
   return new Refusal(status, { status: 'error', message, ...more, category });

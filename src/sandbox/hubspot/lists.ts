@@ -1,24 +1,11 @@
 // Lists, which the UI calls segments: made by hand or by filters over properties. Members of a filtered list are computed
-// when asked for; filters that this portal cannot compute (activities, other lists) let nobody in.
+// when asked for; what the filters mean is list-filters.ts's to say.
 
-import type { StoredRecord } from '../records.ts';
 import { answer, empty, invalid, refuse } from './answers.ts';
-import {
-  asGiven,
-  badJson,
-  bodyOf,
-  type Call,
-  type Given,
-  idOf,
-  kindNamed,
-  namesIn,
-  type Routes,
-  wholeIn,
-} from './call.ts';
-import type { Kind } from './kinds.ts';
-import { find, nowText, type PortalState, propertyOf, valueIn } from './state.ts';
+import { badJson, bodyOf, type Call, type Given, idOf, kindNamed, namesIn, type Routes, wholeIn } from './call.ts';
+import { checkBranch, isIn } from './list-filters.ts';
+import { find, nowText, type PortalState } from './state.ts';
 import { needOneOf } from './tokens.ts';
-import { momentOf } from './values.ts';
 
 const root = '/crm/v3/lists';
 const readScopes = ['crm.lists.read', 'crm.lists.write'];
@@ -39,92 +26,6 @@ export interface PortalList {
   readonly createdById: string;
   /** Record id → when it joined; empty for DYNAMIC lists. */
   readonly members: ReadonlyMap<string, string>;
-}
-
-// Filters
-
-function childrenOf(branch: Given): Given[] {
-  return Array.isArray(branch['filterBranches']) ? branch['filterBranches'].map(asGiven) : [];
-}
-function filtersOf(branch: Given): Given[] {
-  return Array.isArray(branch['filters']) ? branch['filters'].map(asGiven) : [];
-}
-
-/** A filter tree must be one OR of ANDs of filters over properties that are there. */
-function checkBranch(state: PortalState, kind: Kind, given: unknown): Given {
-  const branch = asGiven(given);
-  if (branch['filterBranchType'] !== 'OR')
-    throw invalid('The root filter branch must be of type OR.', { subCategory: 'ILS.INVALID_FILTER_BRANCH' });
-  if (filtersOf(branch).length > 0)
-    throw invalid('The root OR filter branch must not have filters of its own.', {
-      subCategory: 'ILS.INVALID_FILTER_BRANCH',
-    });
-  const children = childrenOf(branch);
-  if (children.length === 0 || children.some((child) => child['filterBranchType'] !== 'AND'))
-    throw invalid('The root OR filter branch must have one or more AND branches.', {
-      subCategory: 'ILS.INVALID_FILTER_BRANCH',
-    });
-  for (const filter of children.flatMap(filtersOf)) {
-    const name = idOf(filter['property']) ?? '';
-    if (filter['filterType'] === 'PROPERTY' && propertyOf(state, kind, name) === undefined)
-      throw invalid(`Property ${name} does not exist for object type ${kind.typeId}.`, {
-        context: { propertyName: [name] },
-      });
-  }
-  return branch;
-}
-
-/** Is what stands in a property what the operation wants? Unknown operations want what nobody has. */
-function satisfies(stored: string | null, operation: Given): boolean {
-  const operator = String(operation['operator'] ?? '');
-  if (operator === 'IS_KNOWN') return stored !== null;
-  if (operator === 'IS_UNKNOWN') return stored === null;
-  if (stored === null) return operation['includeObjectsWithNoValueSet'] === true;
-  const wanted = Array.isArray(operation['values']) ? operation['values'].map(String) : [];
-  const value = operation['value'] === undefined ? (wanted[0] ?? '') : String(operation['value']);
-  const parts = stored.split(';');
-  const order = (other: string) => {
-    const [a, b] = [momentOf(stored) ?? Number(stored), momentOf(other) ?? Number(other)];
-    return Number.isNaN(a) || Number.isNaN(b) ? Number.NaN : a - b;
-  };
-  const isSame = (other: string) => stored.toLowerCase() === other.toLowerCase() || order(other) === 0;
-  switch (operator) {
-    case 'IS_ANY_OF':
-      return wanted.some((one) => parts.includes(one));
-    case 'IS_NONE_OF':
-      return !wanted.some((one) => parts.includes(one));
-    case 'IS_EXACTLY':
-      return wanted.length === parts.length && wanted.every((one) => parts.includes(one));
-    case 'IS_EQUAL_TO':
-    case 'IS':
-      return wanted.length > 0 ? wanted.some(isSame) : isSame(value);
-    case 'IS_NOT_EQUAL_TO':
-    case 'IS_NOT':
-      return wanted.length > 0 ? !wanted.some(isSame) : !isSame(value);
-    case 'CONTAINS':
-      return stored.toLowerCase().includes(value.toLowerCase());
-    case 'IS_GREATER_THAN':
-      return order(value) > 0;
-    case 'IS_GREATER_THAN_OR_EQUAL_TO':
-      return order(value) >= 0;
-    case 'IS_LESS_THAN':
-      return order(value) < 0;
-    case 'IS_LESS_THAN_OR_EQUAL_TO':
-      return order(value) <= 0;
-    case 'IS_BETWEEN':
-      return order(String(operation['lowerBound'])) >= 0 && order(String(operation['upperBound'])) <= 0;
-    default:
-      return false;
-  }
-}
-function isIn(kind: Kind, record: StoredRecord, branch: Given): boolean {
-  return childrenOf(branch).some((child) =>
-    filtersOf(child).every(
-      (filter) =>
-        filter['filterType'] === 'PROPERTY' &&
-        satisfies(valueIn(kind, record, idOf(filter['property']) ?? ''), asGiven(filter['operation'])),
-    ),
-  );
 }
 
 /** Who is in a list now, and since when, in the order of ids. */
@@ -285,6 +186,18 @@ function membershipRoutes(routes: Routes, state: PortalState): void {
   routes.put(`${root}/:id/memberships/add`, async (call) => {
     needOneOf(call.env.grant, writeScopes);
     return answer(200, changeMembers(state, living(state, call.req.param('id')), await idsIn(call), []));
+  });
+  routes.put(`${root}/:id/memberships/add-from/:source`, (call) => {
+    needOneOf(call.env.grant, writeScopes);
+    const source = membersOf(state, living(state, call.req.param('source'))).map((one) => one.recordId);
+    changeMembers(state, living(state, call.req.param('id')), source, []);
+    return empty();
+  });
+  routes.delete(`${root}/:id/memberships`, (call) => {
+    needOneOf(call.env.grant, writeScopes);
+    const list = living(state, call.req.param('id'));
+    changeMembers(state, list, [], [...list.members.keys()]);
+    return empty();
   });
   routes.put(`${root}/:id/memberships/remove`, async (call) => {
     needOneOf(call.env.grant, writeScopes);

@@ -3,10 +3,10 @@
 
 import type { Half } from '../half.ts';
 import type { People, PeopleObject } from '../people.ts';
+import { archiveProperty } from './definitions.ts';
 import { kindOf } from './kinds.ts';
 import { merge } from './objects.ts';
 import type { Portal } from './portal.ts';
-import { archiveProperty } from './properties.ts';
 import { joinKey } from './seed.ts';
 import { find, keepProperty, propertyOf } from './state.ts';
 import { change } from './writing.ts';

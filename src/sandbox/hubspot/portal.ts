@@ -29,6 +29,9 @@ export interface Portal extends Half {
   readonly seeds: SeedMap;
 }
 
+/** Longer addresses are refused: some hundred property names in one GET are too many. */
+const longestUrl = 8192;
+
 const nobody: Grant = { token: '', app: '', scopes: [], expiresAt: null };
 
 /** Path and version: slashes made single, dates in the path led to the handlers of v3 and v4. */
@@ -151,6 +154,7 @@ export function openPortal(around: Surroundings): Portal {
     let grant = nobody;
     let response: Response;
     try {
+      if (request.url.length > longestUrl) throw new Refusal(414, gatewayPage(414, 'Request-URI Too Large'));
       if (!isOpen) {
         grant = state.tokens.admit(request.headers.get('authorization') ?? '');
         state.limits.take(grant.app, isSearch);

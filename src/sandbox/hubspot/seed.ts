@@ -4,8 +4,9 @@
 import { seededChance } from '../../lib/chance.ts';
 import type { SetupField } from '../world/setup-fields.ts';
 import type { DayNews, World, WorldAccount, WorldCase, WorldContact, WorldOpportunity } from '../world.ts';
+import { addProperty } from './definitions.ts';
 import { kinds, linkTypes } from './kinds.ts';
-import { addGroup, addProperty } from './properties.ts';
+import { addGroup } from './properties.ts';
 import { anyProperty, type PortalState } from './state.ts';
 import { bindPlain } from './writing.ts';
 
