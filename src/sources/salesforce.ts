@@ -9,7 +9,7 @@ import { isSoqlName, soqlName, soqlText } from '../clients/salesforce/soql.ts';
 import type { ColumnSettings, SourceSettings } from '../domain/decisions.ts';
 import type { Cursor, Problem, RejectedRow, SourceRecord } from '../domain/nouns.ts';
 import { chunks } from '../lib/batches.ts';
-import { DriftError, KenkoError, rethrowCrash } from '../lib/errors.ts';
+import { DriftError, KenkoError, rethrowCrash, SourceError } from '../lib/errors.ts';
 import { type Cell, textOf, typeRow } from './row.ts';
 import type { Page, ReadOptions, Source, Stream } from './source.ts';
 
@@ -72,7 +72,7 @@ export function openSalesforceSource(given: SourceSettings, client: SalesforceCl
     name: settings.name,
     streams: [stream],
     check: async (signal) => await check(reader, signal),
-    read: (_stream, cursor, options) => readPages(reader, cursor, options),
+    read: (_stream, cursor, options) => readOrSay(reader, cursor, options),
     // The client belongs to the CRM hand of the same mapping.
     close: async () => undefined,
   };
@@ -83,6 +83,21 @@ interface Reader {
   readonly own: SalesforceSourceSettings;
   readonly object: string;
   readonly client: SalesforceClient;
+}
+
+async function* readOrSay(reader: Reader, cursor: Cursor | null, options: ReadOptions): AsyncGenerator<Page> {
+  try {
+    yield* readPages(reader, cursor, options);
+  } catch (error) {
+    rethrowCrash(error);
+    throw error instanceof KenkoError ? asFailedRead(reader, error) : error;
+  }
+}
+/** What the client calls away or refused is, for a source, a failed read; the rest keeps its name. */
+function asFailedRead(reader: Reader, error: KenkoError): KenkoError {
+  if (error.code !== 'E_UNAVAILABLE' && error.code !== 'E_REJECTED') return error;
+  const { why, fix } = error;
+  return new SourceError(error.message, { where: `source ${reader.settings.name}`, why, fix, cause: error });
 }
 
 async function* readPages(reader: Reader, cursor: Cursor | null, options: ReadOptions): AsyncGenerator<Page> {
@@ -263,7 +278,7 @@ function columnProblems({ settings, object }: Reader, described: ObjectDescripti
     else if (!name.includes('.') && !described.fields.has(name)) {
       add(
         name,
-        'the field is missing, or the user may not see it',
+        `the field "${name}" is missing, or the user may not see it`,
         'Correct the name in config/sources.yaml, or grant read access to the field in a permission set.',
       );
     }
@@ -303,15 +318,7 @@ async function check(reader: Reader, signal: AbortSignal): Promise<readonly Prob
   } catch (error) {
     rethrowCrash(error);
     if (signal.aborted || !(error instanceof KenkoError)) throw error;
-    return [
-      {
-        code: error.code,
-        severity: 'error',
-        where: `source ${settings.name}`,
-        what: error.message,
-        why: error.why,
-        fix: error.fix,
-      },
-    ];
+    const { code, message, why, fix } = asFailedRead(reader, error);
+    return [{ code, severity: 'error', where: `source ${settings.name}`, what: message, why, fix }];
   }
 }

@@ -139,6 +139,11 @@ const codes: Readonly<Record<string, Row>> = {
   MISSING_ARGUMENT: row('rejected', 'The request was incomplete.', ours),
   INVALID_ARGUMENT_TYPE: row('rejected', 'The request was not understood.', ours),
   EXCEEDED_ID_LIMIT: row('rejected', 'More records than a request may hold.', ours),
+  INVALID_QUERY_LOCATOR: row(
+    'rejected',
+    'The pages of a query are kept for two days.',
+    'The next run goes on from where this one came.',
+  ),
   MALFORMED_QUERY: row('rejected', 'The query was not understood.', 'Check the columns of this source or mapping.'),
   QUERY_TOO_COMPLICATED: row('rejected', 'The query asks for too many formula fields.', 'Ask for fewer columns.'),
   BATCH_REFUSED: row(

@@ -1,0 +1,373 @@
+// Salesforce as a source: whole and by change, from the pretend org where people work, and on the wire where a single
+// answer matters.
+
+import { afterEach, describe, expect, it } from 'vitest';
+import { openSalesforceClient, type SalesforceClient } from '../../src/clients/salesforce/connect.ts';
+import type { SourceSettings } from '../../src/domain/decisions.ts';
+import type { Cursor } from '../../src/domain/nouns.ts';
+import { AuthError, DriftError, SourceError } from '../../src/lib/errors.ts';
+import { Secret } from '../../src/lib/secret.ts';
+import { peopleOf } from '../../src/sandbox/people.ts';
+import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
+import { openSalesforceSource } from '../../src/sources/salesforce.ts';
+import type { Page, Source } from '../../src/sources/source.ts';
+import {
+  clientOf,
+  given,
+  hurriedClock,
+  noChance,
+  startWire,
+  type Teller,
+  type WireServer,
+} from '../clients/salesforce/wire-server.ts';
+import { sourceContract } from './contract.ts';
+import { column, sourceSettings } from './settings.ts';
+
+const never = new AbortController().signal;
+const options = { asOf: '2026-11-21', today: '2099-01-01', signal: never };
+function settingsOf(changed: Partial<SourceSettings> = {}): SourceSettings {
+  return {
+    name: 'crm_accounts',
+    kind: 'salesforce',
+    holds: 'roster',
+    settings: {},
+    key: ['Id'],
+    account: null,
+    contact: null,
+    at: null,
+    columns: { name: column('Name', 'text'), employees: column('NumberOfEmployees', 'number') },
+    ids: { salesforce: 'Id', account_id: 'AccountNumber' },
+    freshWithinDays: null,
+    lookbackSeconds: 0,
+    rejectLimit: 0,
+    label: { en: '', ja: '' },
+    ...changed,
+  };
+}
+async function pagesOf(source: Source, cursor: Cursor | null = null): Promise<Page[]> {
+  const pages: Page[] = [];
+  for await (const page of source.read(source.streams[0] as (typeof source.streams)[number], cursor, options)) {
+    pages.push(page);
+  }
+  return pages;
+}
+const keysOf = (pages: readonly Page[]) => pages.flatMap((page) => page.records.map((record) => record.key));
+const cursorOf = (pages: readonly Page[]) => pages.at(-1)?.cursor ?? null;
+
+const closing: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close();
+});
+
+describe('Salesforce accounts as a source, in an org where people work', () => {
+  async function open(changed: Partial<SourceSettings> = {}) {
+    const sandbox: Sandbox = await startSandbox({ accounts: 30, seed: 3 });
+    const { url, token, half } = sandbox.salesforce;
+    const grant = { kind: 'given_token', instanceUrl: url, accessToken: new Secret(token) } as const;
+    const client: SalesforceClient = openSalesforceClient(
+      { grant, apiVersion: '66.0', timeoutMs: 10_000, proxy: null },
+      { clock: hurriedClock, chance: noChance },
+    );
+    closing.push(
+      () => client.close(),
+      () => sandbox.close(),
+    );
+    const accounts = () => [...half.store.all('Account')].filter((record) => record.deletedAt === null);
+    return { sandbox, source: openSalesforceSource(settingsOf(changed), client), people: peopleOf(half), accounts };
+  }
+
+  it('come whole the first time, with their ids and typed columns', async () => {
+    const { source, accounts } = await open();
+
+    const pages = await pagesOf(source);
+
+    const first = pages[0]?.records[0];
+    expect(keysOf(pages).toSorted()).toEqual(
+      accounts()
+        .map((record) => record.id)
+        .toSorted(),
+    );
+    expect(pages.every((page) => page.complete)).toBe(true);
+    expect(pages.map((page) => page.last)).toEqual([...pages.slice(1).map(() => false), true]);
+    expect(first).toMatchObject({ source: 'crm_accounts', stream: 'Account', at: '2026-11-21', account: null });
+    expect(first?.fields['id_salesforce']).toBe(first?.key);
+    expect(typeof first?.fields['name']).toBe('string');
+  });
+
+  it('come by change the second time: edited ones again, deleted and merged ones as gone', async () => {
+    const { source, sandbox, people, accounts } = await open();
+    const first = await pagesOf(source);
+    sandbox.clock.push(3_600_000);
+    const [edited, deleted, winner, loser] = accounts().map((record) => record.id) as [string, string, string, string];
+    people.edit('account', edited, { Name: 'Renamed Ltd' });
+    people.remove('account', deleted);
+    people.merge('account', winner, loser);
+
+    const second = await pagesOf(source, cursorOf(first));
+
+    expect(keysOf(second)).toContain(edited);
+    expect(keysOf(second).length).toBeLessThan(keysOf(first).length);
+    expect(second.flatMap((page) => page.gone).toSorted()).toEqual([deleted, loser].toSorted());
+    expect(second.every((page) => !page.complete)).toBe(true);
+    expect(second.flatMap((page) => page.records).find((record) => record.key === edited)?.fields['name']).toBe(
+      'Renamed Ltd',
+    );
+  });
+
+  it('are read again as a whole after a week, since not every deletion leaves a trace', async () => {
+    const { source, sandbox } = await open();
+    const first = await pagesOf(source);
+    sandbox.clock.push(8 * 86_400_000);
+
+    const second = await pagesOf(source, cursorOf(first));
+
+    expect(second.every((page) => page.complete)).toBe(true);
+    expect(keysOf(second).toSorted()).toEqual(keysOf(first).toSorted());
+  });
+
+  it('are read whole each time where a column is of a related record', async () => {
+    const columns = { name: column('Name', 'text'), owner_email: column('Owner.Email', 'text') };
+    const { source } = await open({ columns });
+    const first = await pagesOf(source);
+
+    const second = await pagesOf(source, cursorOf(first));
+
+    expect(second.every((page) => page.complete)).toBe(true);
+    expect(second[0]?.records[0]?.fields['owner_email']).toContain('@');
+  });
+
+  it('can be chosen by the values of a field, and nothing in a value changes the question', async () => {
+    const odd = "Acme \\' OR Name != '";
+    const { source, people, accounts } = await open({ settings: { only: { Name: [odd, 'nobody'] } } });
+    const chosen = accounts()[0]?.id ?? '';
+    people.edit('account', chosen, { Name: odd });
+
+    const pages = await pagesOf(source);
+
+    expect(keysOf(pages)).toEqual([chosen]);
+  });
+
+  it('check well when all is there, and name every column that is not', async () => {
+    const { source } = await open();
+    const { source: broken } = await open({
+      columns: { a: column('Not_There__c', 'text'), b: column('Name', 'number'), c: column('Name; DROP', 'text') },
+      key: ['Id'],
+    });
+
+    const good = await source.check(never);
+    const bad = await broken.check(never);
+
+    expect(good).toEqual([]);
+    expect(bad.map((problem) => problem.where)).toEqual([
+      'source crm_accounts, Account.Not_There__c',
+      'source crm_accounts, Account.Name; DROP',
+    ]);
+    await expect(pagesOf(broken)).rejects.toBeInstanceOf(DriftError);
+  });
+
+  it('can be contacts, each with its account', async () => {
+    const { source } = await open({
+      holds: 'contacts',
+      account: { column: 'AccountId', kind: 'salesforce' },
+      columns: { title: column('Title', 'text') },
+      ids: {},
+    });
+
+    const pages = await pagesOf(source);
+
+    const records = pages.flatMap((page) => page.records);
+    expect(source.streams[0]?.name).toBe('Contact');
+    expect(records.length).toBeGreaterThan(0);
+    expect(records.every((record) => record.account?.kind === 'salesforce')).toBe(true);
+  });
+});
+
+describe('a salesforce source keeps the contract', () => {
+  sourceContract(async () => {
+    let rows: Record<string, unknown>[] = [];
+    const columns = ['Id', 'SystemModstamp', 'key', 'day', 'value'];
+    const server = await startWire((asked) => {
+      const soql = decodeURIComponent(asked.path);
+      if (asked.path === '/services/data') return { body: [{ version: '66.0' }] };
+      if (asked.path === '/services/data/v66.0/')
+        return { body: { identity: 'https://x/id/00D000000000001EAA/005000000000001AAA' } };
+      if (asked.path.endsWith('/describe'))
+        return {
+          body: { name: 'Usage__c', fields: columns.map((name) => ({ name, type: 'string', picklistValues: [] })) },
+        };
+      if (soql.includes('FROM Organization')) return { body: { totalSize: 0, done: true, records: [] } };
+      return { body: { totalSize: rows.length, done: true, records: soql.includes('IsDeleted') ? [] : rows } };
+    });
+    const client = clientOf(given(server.url));
+    return {
+      source: openSalesforceSource(sourceSettings('salesforce', { object: 'Usage__c' }), client),
+      fill: async (given) => {
+        rows = given.map((row, at) => ({
+          ...row,
+          Id: `a00${String(at).padStart(12, '0')}AAA`,
+          SystemModstamp: '2026-06-20T10:00:00.000+0000',
+        }));
+      },
+      dropColumn: async () => {
+        columns.pop();
+      },
+      vanish: () => server.close(),
+      close: async () => {
+        await client.close();
+        await server.close();
+      },
+    };
+  });
+});
+
+describe('Salesforce rows on the wire', () => {
+  const fields = ['Id', 'Name', 'NumberOfEmployees', 'AccountNumber', 'SystemModstamp', 'Since__c'].map((name) => ({
+    name,
+    type: name === 'NumberOfEmployees' ? 'int' : name === 'Since__c' ? 'datetime' : 'string',
+    picklistValues: [],
+  }));
+  const now = '2026-11-21T03:00:00.000Z';
+  async function open(tell: Teller, changed: Partial<SourceSettings> = {}) {
+    const server: WireServer = await startWire(async (asked) => {
+      const headers = { date: new Date(now).toUTCString() };
+      const told = await (() => {
+        if (asked.path === '/services/data') return { body: [{ version: '66.0' }] };
+        if (asked.path === '/services/data/v66.0/')
+          return { body: { identity: 'https://x/id/00D000000000001EAA/005000000000001AAA' } };
+        if (decodeURIComponent(asked.path).includes('FROM Organization'))
+          return { body: { totalSize: 1, done: true, records: [{ Id: '00D000000000001EAA', Name: 'Acme' }] } };
+        if (asked.path.endsWith('/describe')) return { body: { name: 'Account', fields } };
+        return tell(asked);
+      })();
+      return { ...told, headers: { ...headers, ...told.headers } };
+    });
+    const client = clientOf(given(server.url));
+    closing.push(
+      () => client.close(),
+      () => server.close(),
+    );
+    const queries = () =>
+      server.asked
+        .map((asked) => decodeURIComponent(asked.path))
+        .filter((path) => path.includes('FROM Account'))
+        .map((path) => path.replace(/^.*\?q=/, ''));
+    return { source: openSalesforceSource(settingsOf(changed), client), queries };
+  }
+  const row = (at: number) => ({
+    attributes: { type: 'Account' },
+    Id: `001${String(at).padStart(12, '0')}AAA`,
+    Name: `Account ${at}`,
+    NumberOfEmployees: at,
+    AccountNumber: `A${at}`,
+    SystemModstamp: '2026-11-20T10:00:00.000+0000',
+  });
+  const done = (rows: readonly unknown[]) => ({ body: { totalSize: rows.length, done: true, records: rows } });
+
+  it('come in pages of at most a thousand, and each page says where to go on', async () => {
+    const rows = Array.from({ length: 1_500 }, (_, at) => row(at));
+    const { source } = await open(() => done(rows));
+
+    const pages = await pagesOf(source);
+
+    expect(pages.map((page) => page.records.length)).toEqual([1_000, 500, 0]);
+    expect(pages.map((page) => page.last)).toEqual([false, false, true]);
+    expect(JSON.parse(pages[0]?.cursor?.at ?? '')).toMatchObject({
+      since: null,
+      after: { stamp: '2026-11-20T10:00:00.000Z', id: row(999).Id, whole: true },
+    });
+  });
+
+  it('leave the cursor five minutes behind the clock of the server, not ours', async () => {
+    const { source } = await open(() => done([row(1)]));
+
+    const pages = await pagesOf(source);
+
+    const mark = JSON.parse(cursorOf(pages)?.at ?? '') as { since: string; after: unknown };
+    expect(Math.abs(Date.parse(mark.since) - (Date.parse(now) - 300_000))).toBeLessThan(5_000);
+    expect(mark.after).toBeNull();
+  });
+
+  it('are asked for again with an overlap, in an order that ties cannot break', async () => {
+    const { source, queries } = await open(() => done([]), { lookbackSeconds: 3_600 });
+    const at = JSON.stringify({ since: '2026-11-20T02:00:00.000Z', wholeAt: '2026-11-20T02:05:00.000Z', after: null });
+
+    await pagesOf(source, { source: 'crm_accounts', stream: 'Account', at });
+
+    expect(queries()).toEqual([
+      'SELECT Id FROM Account WHERE IsDeleted = true AND SystemModstamp >= 2026-11-20T01:00:00.000Z',
+      'SELECT Id, SystemModstamp, Name, NumberOfEmployees, AccountNumber FROM Account WHERE SystemModstamp >= 2026-11-20T01:00:00.000Z ORDER BY SystemModstamp, Id',
+    ]);
+  });
+
+  it('go on after the last landed row when a read was cut off, and then do not claim to be everything', async () => {
+    const { source, queries } = await open(() => done([row(2)]));
+    const after = { stamp: '2026-11-20T10:00:00.000Z', id: row(1).Id, until: '2026-11-21T02:00:00.000Z', whole: true };
+    const at = JSON.stringify({ since: null, wholeAt: null, after });
+
+    const pages = await pagesOf(source, { source: 'crm_accounts', stream: 'Account', at });
+
+    expect(queries()[0]).toContain(
+      `WHERE (SystemModstamp > 2026-11-20T10:00:00.000Z OR (SystemModstamp = 2026-11-20T10:00:00.000Z AND Id > '${row(1).Id}'))`,
+    );
+    expect(pages.every((page) => !page.complete)).toBe(true);
+    expect(JSON.parse(cursorOf(pages)?.at ?? '')).toMatchObject({ since: '2026-11-21T02:00:00.000Z', wholeAt: null });
+  });
+
+  it.each(['not json', '{"since":"2026 OR Name != null","wholeAt":null,"after":null}', '{}'])(
+    'start from the beginning with a cursor that is not one of ours (%s)',
+    async (at) => {
+      const { source, queries } = await open(() => done([]));
+
+      const pages = await pagesOf(source, { source: 'crm_accounts', stream: 'Account', at });
+
+      expect(queries()).toHaveLength(1);
+      expect(queries()[0]).not.toContain('WHERE');
+      expect(pages.at(-1)?.complete).toBe(true);
+    },
+  );
+
+  it('normalise instants, and refuse a row that does not fit instead of dropping it', async () => {
+    const columns = { since: column('Since__c', 'instant'), employees: column('NumberOfEmployees', 'number') };
+    const rows = [
+      { ...row(1), Since__c: '2026-05-01T16:35:37.000+0900' },
+      { ...row(2), NumberOfEmployees: 'many' },
+    ];
+    const { source } = await open(() => done(rows), { columns });
+
+    const pages = await pagesOf(source);
+
+    expect(pages[0]?.records[0]?.fields['since']).toBe('2026-05-01T07:35:37.000Z');
+    expect(pages[0]?.rejected).toMatchObject([{ place: `Account ${row(2).Id}` }]);
+  });
+
+  it('are a failed read when the pages end without the word of the server', async () => {
+    let turn = 0;
+    const { source } = await open(() =>
+      ++turn === 1
+        ? {
+            body: {
+              totalSize: 2,
+              done: false,
+              nextRecordsUrl: '/services/data/v66.0/query/0r8-2000',
+              records: [row(1)],
+            },
+          }
+        : { status: 400, body: [{ errorCode: 'INVALID_QUERY_LOCATOR', message: 'x' }] },
+    );
+    const seen: Page[] = [];
+    const read = async () => {
+      const stream = source.streams[0] as (typeof source.streams)[number];
+      for await (const page of source.read(stream, null, options)) seen.push(page);
+    };
+
+    await expect(read()).rejects.toBeInstanceOf(SourceError);
+
+    expect(seen.map((page) => page.last)).toEqual([false]);
+  });
+
+  it('are no empty list when the session is refused', async () => {
+    const { source } = await open(() => ({ status: 401, body: [{ errorCode: 'INVALID_SESSION_ID', message: 'x' }] }));
+
+    await expect(pagesOf(source)).rejects.toBeInstanceOf(AuthError);
+  });
+});
