@@ -182,8 +182,12 @@ export class RecordStore {
   }
   /** What a reader sees in a field: the stored value, or the calculated one. */
   value(record: StoredRecord, field: string): FieldValue {
-    const calculate = this.#tables.get(this.#fold(record.type))?.definition.calculated?.[field];
-    return calculate === undefined ? (record.values[field] ?? null) : calculate(record);
+    const table = this.#tables.get(this.#fold(record.type));
+    const calculate = table?.definition.calculated?.[field];
+    if (calculate !== undefined) return calculate(record);
+    const value = record.values[field] ?? null;
+    // A checkbox that was added after the record was born is not empty, it is not ticked.
+    return value === null && table?.fields.get(this.#fold(field))?.kind === 'boolean' ? false : value;
   }
   /** The last winner of the merges that a record lost, or the id itself. */
   survivorOf(type: string, id: string): string {

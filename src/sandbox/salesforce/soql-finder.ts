@@ -45,7 +45,8 @@ export class Finder {
     this.#alias = query.sObjectAlias?.toLowerCase() ?? plan.name.toLowerCase();
   }
 
-  rows(query: Query): StoredRecord[] {
+  /** The matching rows in order; with `under` only those whose field points at that record. */
+  rows(query: Query, under?: { readonly field: string; readonly id: string }): StoredRecord[] {
     const { org } = this;
     const where: Where | null =
       query.where === undefined || query.where === null
@@ -58,7 +59,11 @@ export class Finder {
             invalidField: (message) => new WholeRefusal(400, error('INVALID_FIELD', `\n${message}`, null)),
           });
     const lateAfter = where?.fields.has('systemmodstamp') === true ? this.#lateAfter() : null;
-    const found = this.#candidates(where).filter(
+    const candidates =
+      under === undefined
+        ? this.#candidates(where)
+        : org.store.findBy(this.type, under.field, under.id, { deleted: this.options.all });
+    const found = candidates.filter(
       (row) =>
         (this.options.all || (row.deletedAt === null && !row.isArchived)) &&
         (lateAfter === null || row.stampedAt <= lateAfter) &&

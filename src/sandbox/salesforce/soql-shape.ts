@@ -138,7 +138,7 @@ function childrenOf(finder: Finder, shape: Shape, row: StoredRecord): unknown {
     );
   const inner: Query = { ...subquery, sObject: child.name };
   const kids = new Finder(finder.org, finder.soql, inner, finder.options);
-  const rows = kids.rows(inner).filter((kid) => finder.org.store.value(kid, link) === row.id);
+  const rows = kids.rows(inner, { field: link, id: row.id });
   if (rows.length === 0) return null;
   return { totalSize: rows.length, done: true, records: shapeRows(kids, inner, columnsOf(kids, inner), rows) };
 }

@@ -2,18 +2,34 @@
 // behaves alike, whenever one looks. Pure.
 
 const DAY_MS = 86_400_000;
+// The same few hundred days are asked for hundreds of thousands of times.
+const numbers = new Map<string, number>();
+const names = new Map<number, string>();
 
+/** Days since 1970-01-01. */
+export function dayNumber(day: string): number {
+  let number = numbers.get(day);
+  if (number === undefined) {
+    number = Math.round(Date.parse(`${day}T00:00:00Z`) / DAY_MS);
+    numbers.set(day, number);
+  }
+  return number;
+}
+function dayName(number: number): string {
+  let name = names.get(number);
+  if (name === undefined) {
+    name = new Date(number * DAY_MS).toISOString().slice(0, 10);
+    names.set(number, name);
+  }
+  return name;
+}
 /** The day so many days after (or, negative, before) another. */
 export function plusDays(day: string, days: number): string {
-  return new Date(Date.parse(`${day}T00:00:00Z`) + days * DAY_MS).toISOString().slice(0, 10);
+  return dayName(dayNumber(day) + days);
 }
 /** How many days from `a` to `b`; negative when `b` is earlier. */
 export function daysBetween(a: string, b: string): number {
-  return Math.round((Date.parse(`${b}T00:00:00Z`) - Date.parse(`${a}T00:00:00Z`)) / DAY_MS);
-}
-/** Days since 1970-01-01. */
-export function dayNumber(day: string): number {
-  return Math.round(Date.parse(`${day}T00:00:00Z`) / DAY_MS);
+  return dayNumber(b) - dayNumber(a);
 }
 /** Monday to Friday; the sandbox keeps no holidays. */
 export function isWorkday(number: number): boolean {
