@@ -321,7 +321,7 @@ describe('HubSpot answers on the wire', () => {
       expect(receipt?.state).toBe('rejected');
     });
 
-    it('names every missing scope in one problem', async () => {
+    it('names the scopes of which one is missing', async () => {
       const context = {
         requiredGranularScopes: ['crm.objects.companies.write', 'crm.objects.companies.highly_sensitive.write.v2'],
       };
@@ -333,7 +333,7 @@ describe('HubSpot answers on the wire', () => {
 
       expect(receipts.map((receipt) => receipt.state)).toEqual(['rejected', 'rejected']);
       expect(receipts[0]?.problem?.fix).toContain(
-        'crm.objects.companies.write, crm.objects.companies.highly_sensitive.write.v2',
+        'crm.objects.companies.write or crm.objects.companies.highly_sensitive.write.v2',
       );
     });
 

@@ -169,33 +169,46 @@ export function toError(refusal: Refusal, where: string): KenkoError {
   const facts = { where, why: refusal.says, retryAfterMs: refusal.waitMs };
   switch (refusal.outcome) {
     case 'auth':
-      return new AuthError('HubSpot does not accept the access token', { ...facts, fix: fixOf(refusal) });
+      return new AuthError('HubSpot does not accept the access token', { ...facts, fix: fixOf(refusal, where) });
     case 'limit':
-      return new LimitError("HubSpot's limit is used up", { ...facts, fix: fixOf(refusal) });
+      return new LimitError("HubSpot's limit is used up", { ...facts, fix: fixOf(refusal, where) });
     case 'drift':
-      return new DriftError(`HubSpot refused: ${refusal.code}`, toProblems(refusal, where), {
+      return new DriftError(`HubSpot refused: ${refusal.code}`, [toProblem(refusal, where)], {
         ...facts,
-        fix: fixOf(refusal),
+        fix: fixOf(refusal, where),
       });
     case 'rejected':
-      return new KenkoError('E_REJECTED', `HubSpot refused: ${refusal.code}`, { ...facts, fix: fixOf(refusal) });
+      return new KenkoError('E_REJECTED', `HubSpot refused: ${refusal.code}`, { ...facts, fix: fixOf(refusal, where) });
     case 'ready':
     case 'unknown':
       return refusal.status === 429
-        ? new LimitError('HubSpot asks us to slow down', { ...facts, fix: fixOf(refusal) })
-        : new UnavailableError(`HubSpot gave no usable answer (${refusal.code})`, { ...facts, fix: fixOf(refusal) });
+        ? new LimitError('HubSpot asks us to slow down', { ...facts, fix: fixOf(refusal, where) })
+        : new UnavailableError(`HubSpot gave no usable answer (${refusal.code})`, {
+            ...facts,
+            fix: fixOf(refusal, where),
+          });
   }
 }
 
-/** A refusal as problems: one, or one for each missing scope. */
-export function toProblems(refusal: Refusal, where: string): readonly ErrorProblem[] {
-  const problem = { code: refusal.code, severity: 'error', where, what: refusal.says, why: whyOf(refusal) } as const;
-  if (refusal.scopes.length === 0) return [{ ...problem, fix: fixOf(refusal) }];
-  return refusal.scopes.map((scope) => ({
-    ...problem,
-    what: `the access token lacks the scope ${scope}`,
-    fix: `Give the service key or private app the scope ${scope}.`,
-  }));
+/** A refusal as a problem. */
+export function toProblem(refusal: Refusal, where: string): ErrorProblem {
+  const { code, says } = refusal;
+  const scopes = scopesFor(refusal, where);
+  const lacks =
+    scopes.length === 1 ? `the scope ${scopes[0]}` : `all of the scopes ${scopes.join(', ')}; one is needed`;
+  const what = scopes.length === 0 ? says : `the access token lacks ${lacks}`;
+  return { code, severity: 'error', where, what, why: whyOf(refusal), fix: fixOf(refusal, where) };
+}
+/**
+ * Any one of the scopes that HubSpot lists would do, and it lists dozens, of every object that there is. Those of the
+ * object at hand are the ones to ask for.
+ */
+function scopesFor(refusal: Refusal, where: string): readonly string[] {
+  const words = where.split(/[^a-z_]+/i).filter((word) => word.length > 3 && word !== 'hubspot');
+  // Tasks and other activities have no scope of their own: they ride on contacts.
+  const names = words.map((word) => (/^(tasks|notes|calls|meetings|emails)$/.test(word) ? 'contacts' : word));
+  const near = refusal.scopes.filter((scope) => names.some((name) => scope.split(/[.-]/).includes(name)));
+  return near.length === 0 ? refusal.scopes : near;
 }
 
 function whyOf(refusal: Refusal): string {
@@ -203,8 +216,9 @@ function whyOf(refusal: Refusal): string {
   if (refusal.outcome === 'ready') return 'HubSpot did not act.';
   return 'HubSpot refused this and did not act.';
 }
-function fixOf(refusal: Refusal): string {
-  if (refusal.code === 'MISSING_SCOPES') return `Give the service key or private app: ${refusal.scopes.join(', ')}.`;
+function fixOf(refusal: Refusal, where: string): string {
+  if (refusal.scopes.length > 0)
+    return `Give the service key or private app ${scopesFor(refusal, where).join(' or ')}.`;
   if (refusal.code === 'PROPERTY_DOESNT_EXIST')
     return 'Create the property (kenko setup), or take it out of mappings/hubspot.yaml.';
   if (refusal.code === 'READ_ONLY_VALUE') return 'Map another property: this one is computed by HubSpot.';
@@ -247,7 +261,7 @@ function classifyAnswer(answer: Answered): Refusal {
     status,
     code: code ?? `HTTP_${status}`,
     says: tidy(message),
-    scopes: all('requiredGranularScopes'),
+    scopes: scopesIn(all('requiredGranularScopes'), message),
     ids: [...all('ids'), ...all('id')],
     traces: all('objectWriteTraceId'),
     properties: [...new Set([...all('propertyName'), ...inner.map((one) => one.name)])].filter(Boolean),
@@ -273,6 +287,11 @@ function innerErrors(message: string): readonly { readonly code: string; readonl
     code: match[1] ?? '',
     name: match[2] ?? '',
   }));
+}
+/** Property and schema routes name them in the message only, by older names: `(requires one of [companies-read])`. */
+function scopesIn(listed: readonly string[], message: string): readonly string[] {
+  const told = /requires one of \[([^\]]*)\]/.exec(message)?.[1] ?? '';
+  return listed.length > 0 ? listed : told.split(/,\s*/).filter((scope) => scope !== '');
 }
 function contextOf(value: unknown): Readonly<Record<string, readonly string[]>> {
   if (typeof value !== 'object' || value === null) return {};

@@ -2,7 +2,7 @@
 // tasks, what may our token do, how much of the day is left. Reads only, and tells everything at once.
 
 import type { Reply } from '../../clients/hubspot/call.ts';
-import { toError, toProblems } from '../../clients/hubspot/errors.ts';
+import { toError, toProblem } from '../../clients/hubspot/errors.ts';
 import type { Property } from '../../clients/hubspot/furniture.ts';
 import type { Owner } from '../../clients/hubspot/records.ts';
 import type { TaskMapping } from '../../domain/decisions.ts';
@@ -234,6 +234,6 @@ function problemsOfQuota(desk: Desk): readonly Problem[] {
 function listOrProblems<T>(reply: Reply<T>, where: string, problems: Problem[]): T | null {
   if (reply.ok) return reply.data;
   if (reply.refusal.outcome !== 'drift' && reply.refusal.outcome !== 'rejected') throw toError(reply.refusal, where);
-  problems.push(...toProblems(reply.refusal, where));
+  problems.push(toProblem(reply.refusal, where));
   return null;
 }

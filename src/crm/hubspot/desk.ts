@@ -3,7 +3,7 @@
 
 import { orThrow } from '../../clients/hubspot/call.ts';
 import type { HubspotClient } from '../../clients/hubspot/connect.ts';
-import { type Refusal, toProblems } from '../../clients/hubspot/errors.ts';
+import { type Refusal, toProblem } from '../../clients/hubspot/errors.ts';
 import type { Portal, Property } from '../../clients/hubspot/furniture.ts';
 import type { CrmMapping, FieldMapping, TaskMapping } from '../../domain/decisions.ts';
 import type { CrmObject, Problem, Receipt } from '../../domain/nouns.ts';
@@ -14,8 +14,8 @@ export interface Desk {
   readonly client: HubspotClient;
   readonly mapping: CrmMapping;
   readonly clock: Clock;
-  /** The portal behind the token, asked once. */
-  portal(signal: AbortSignal): Promise<Portal>;
+  /** The portal behind the token; asked once, and again when it must be fresh. */
+  portal(signal: AbortSignal, fresh?: boolean): Promise<Portal>;
   /** The zone in which a due day is a day: the home's where it was given, else the portal's. */
   zone(signal: AbortSignal): Promise<string>;
   /** Whether the portal keeps our task key unique; null where the property does not exist. Asked once. */
@@ -40,7 +40,8 @@ export function createDesk(client: HubspotClient, mapping: CrmMapping, clock: Cl
     client,
     mapping,
     clock,
-    portal(signal) {
+    portal(signal, fresh = false) {
+      if (fresh) portal = null;
       portal ??= keep(
         client.portal(signal).then((reply) => orThrow(reply, 'hubspot account')),
         () => {
@@ -111,19 +112,7 @@ export function receiptOf(effectId: number, refusal: Refusal, where: string): Re
   const { outcome } = refusal;
   const state =
     outcome === 'rejected' || outcome === 'drift' ? 'rejected' : outcome === 'unknown' ? 'unknown' : 'ready';
-  return unapplied(effectId, state, problemOf(refusal, where));
-}
-/** A refusal as one problem; missing scopes are named together. */
-export function problemOf(refusal: Refusal, where: string): Problem {
-  const [first] = toProblems(refusal, where);
-  const problem = first ?? problem0(refusal.code, where, refusal.says);
-  return refusal.scopes.length < 2
-    ? problem
-    : {
-        ...problem,
-        what: `the access token lacks at least one of the scopes ${refusal.scopes.join(', ')}`,
-        fix: `Give the service key or private app: ${refusal.scopes.join(', ')}.`,
-      };
+  return unapplied(effectId, state, toProblem(refusal, where));
 }
 export function problem0(code: string, where: string, what: string, why = '', fix = ''): Problem {
   return { code, severity: 'error', where, what, why, fix };

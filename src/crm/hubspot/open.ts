@@ -10,9 +10,10 @@ import { AuthError, KenkoError, LimitError } from '../../lib/errors.ts';
 import type { Crm, Limits, Setup } from '../crm.ts';
 import { checkPortal } from './check.ts';
 import { createDesk, type Desk, problem0, unapplied } from './desk.ts';
+import { findTasks } from './find-tasks.ts';
 import { pickUsers, readSize, readTargets } from './read.ts';
 import { makePiece, missingPieces, planFiles } from './setup.ts';
-import { changeTasks, createTasks, findTasks } from './tasks.ts';
+import { changeTasks, createTasks } from './tasks.ts';
 import { type Receipts, writeFields } from './write.ts';
 
 export interface HubspotOptions {
@@ -57,7 +58,7 @@ export function openHubspot(options: HubspotOptions): Crm & Setup {
     name: options.mapping.crm,
     limits,
     async identify(signal) {
-      const portal = await desk.portal(signal);
+      const portal = await desk.portal(signal, true);
       const clockSkewMs = client.skewMs();
       return { org: portal.id, name: `portal ${portal.id}`, sandbox: portal.kind !== 'STANDARD', clockSkewMs };
     },

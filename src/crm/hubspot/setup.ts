@@ -4,11 +4,12 @@
 import { z } from 'zod';
 import type { Reply } from '../../clients/hubspot/call.ts';
 import { orThrow } from '../../clients/hubspot/call.ts';
+import { toProblem } from '../../clients/hubspot/errors.ts';
 import type { Property } from '../../clients/hubspot/furniture.ts';
 import type { Problem } from '../../domain/nouns.ts';
 import type { Needs, Piece } from '../crm.ts';
 import { taskProperties } from './convert.ts';
-import { type Desk, problem0, problemOf, tasks } from './desk.ts';
+import { type Desk, problem0, tasks } from './desk.ts';
 import { group, type WantedProperty, wantedLists, wantedProperties } from './wanted.ts';
 
 const option = z.object({
@@ -121,7 +122,7 @@ async function settleSpec(desk: Desk, given: Spec, where: string, signal: AbortS
 }
 /** Already there (409) is as good as made. */
 function madeOr(reply: Reply<unknown>, where: string): Problem | null {
-  return reply.ok || reply.refusal.status === 409 ? null : problemOf(reply.refusal, where);
+  return reply.ok || reply.refusal.status === 409 ? null : toProblem(reply.refusal, where);
 }
 
 async function makeProperty(
@@ -142,7 +143,7 @@ async function makeProperty(
   }
   // A name that is taken answers 409; the property that has it must do. An archived one is restored as it was.
   if (!reply.ok && reply.refusal.status === 409) reply = await desk.client.property(object, wanted.name, signal);
-  if (!reply.ok) return problemOf(reply.refusal, where);
+  if (!reply.ok) return toProblem(reply.refusal, where);
   return differs(reply.data, wanted, isKey ? (desk.mapping.task?.mode ?? null) : null, where);
 }
 function withOrder(one: z.infer<typeof option>) {
@@ -179,7 +180,7 @@ async function addOptions(
   signal: AbortSignal,
 ): Promise<Problem | null> {
   const now = await desk.client.property(given.object, given.name, signal);
-  if (!now.ok) return problemOf(now.refusal, where);
+  if (!now.ok) return toProblem(now.refusal, where);
   const there = new Set(now.data.options.map((one) => one.value));
   const added = given.options.filter((one) => !there.has(one.value)).map(withOrder);
   if (added.length === 0) return null;

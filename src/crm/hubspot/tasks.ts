@@ -1,13 +1,11 @@
-// Our tasks: found by id or by key, made once, closed only while they are open. A task is created and never upserted, so
-// that what a person changed in it stays; a second create with the same key is refused by HubSpot, and that refusal is
-// read as "already there". Where the portal has no unique key, that protection is missing and the mapping must say so.
-// After any doubt the tasks are read back by id, key or association. Search is never used: it lags behind.
+// Our tasks: made once, closed or freshened only while they are open and as we left them. A task is created and never
+// upserted, so that what a person changed in it stays; a second create with the same key is refused by HubSpot, and that
+// refusal is read as "already there". Where the portal has no unique key, that protection is missing and the mapping must
+// say so. After any doubt the tasks are read back before anything is said of them.
 
-import { orThrow } from '../../clients/hubspot/call.ts';
-import { classifyItem, isTaken, type Refusal, toError } from '../../clients/hubspot/errors.ts';
+import { classifyItem, isTaken, type Refusal } from '../../clients/hubspot/errors.ts';
 import type { Item } from '../../clients/hubspot/records.ts';
 import type { Effect, ExistingTask, Fields, Problem, Receipt, Value } from '../../domain/nouns.ts';
-import { chunks } from '../../lib/batches.ts';
 import { rethrowCrash } from '../../lib/errors.ts';
 import type { TaskRef } from '../crm.ts';
 import {
@@ -19,189 +17,13 @@ import {
   taskToWire,
   toHtml,
 } from './convert.ts';
-import {
-  applied,
-  type Desk,
-  isRecordId,
-  objectName,
-  problem0,
-  receiptOf,
-  taskMapping,
-  tasks,
-  unapplied,
-} from './desk.ts';
-import { readSize } from './read.ts';
+import { applied, type Desk, problem0, receiptOf, taskMapping, tasks, unapplied } from './desk.ts';
+import { findTasks, keyOf, sight, stateOf } from './find-tasks.ts';
 import { asRefusedWhole, type Line, merged, type Receipts, refuseBatch, updateLines, whereOf } from './write.ts';
 
 /** Association types that HubSpot defines from a task to what it hangs on. */
 const taskTo = { company: 192 } as const;
 const where = 'hubspot tasks';
-
-// ── Finding ──────────────────────────────────────────────────────────────────────────────────────────────────────
-
-interface Sighting {
-  readonly item: Item;
-  readonly deleted: boolean;
-}
-
-/** One answer per ref, archived tasks included as `deleted`. Throws where the portal does not answer. */
-export async function findTasks(
-  desk: Desk,
-  refs: readonly TaskRef[],
-  signal: AbortSignal,
-): Promise<readonly ExistingTask[]> {
-  if (refs.length === 0) return [];
-  const mapping = taskMapping(desk.mapping);
-  const zone = await desk.zone(signal);
-  const seen = await sight(desk, refs, signal);
-  return refs.map((ref, at) => {
-    const sighting = seen[at] ?? null;
-    // An id that we once were given and that answers nowhere any more was deleted for good.
-    if (sighting === null)
-      return { ...nowhere(ref), ...(ref.id === null ? {} : { id: ref.id, state: 'deleted' as const }) };
-    return {
-      key: ref.key === '' ? keyOf(desk, sighting.item) : ref.key,
-      id: sighting.item.id,
-      state: stateOf(desk, sighting),
-      // Which company it hangs on would be one more call; whoever moves a task shows in nothing that we compare.
-      target: ref.target,
-      owner: sighting.item.properties[ownerProperty] || null,
-      fields: taskFromWire(sighting.item.properties, mapping, zone),
-    };
-  });
-}
-
-/** For each ref the task that is there: living ones first, then archived ones; by id where we know it, else by key. */
-async function sight(desk: Desk, refs: readonly TaskRef[], signal: AbortSignal): Promise<readonly (Sighting | null)[]> {
-  const byId = new Map<string, Sighting>();
-  const byKey = new Map<string, Sighting>();
-  const seen = (ref: TaskRef) => (ref.id === null ? undefined : byId.get(ref.id)) ?? byKey.get(ref.key) ?? null;
-  const open = () => refs.filter((ref) => seen(ref) === null);
-  for (const archived of [false, true]) {
-    const ids = open().flatMap((ref) => (ref.id !== null && isRecordId(ref.id) ? [ref.id] : []));
-    for (const item of await readMany(desk, ids, { archived }, signal)) {
-      byId.set(item.id, { item, deleted: archived || item.archived });
-    }
-    if (open().length === 0) break;
-    const unique = (await desk.taskKey(signal))?.unique === true;
-    const rest = open().filter((ref) => ref.key !== '' && (unique || ref.id === null));
-    const found = unique
-      ? await byUniqueKey(desk, rest, archived, signal)
-      : await byPlainKey(desk, rest, archived, signal);
-    for (const item of found) {
-      const key = keyOf(desk, item);
-      if (!byKey.has(key)) byKey.set(key, { item, deleted: archived || item.archived });
-    }
-    if (open().length === 0) break;
-  }
-  return refs.map(seen);
-}
-function stateOf(desk: Desk, sighting: Sighting): 'open' | 'closed' | 'deleted' {
-  if (sighting.deleted) return 'deleted';
-  const status = sighting.item.properties[taskStatus];
-  return status === closedStatus(taskMapping(desk.mapping)) || status === 'COMPLETED' ? 'closed' : 'open';
-}
-function nowhere(ref: TaskRef): ExistingTask {
-  return { key: ref.key, id: null, state: 'absent', target: ref.target, owner: null, fields: {} };
-}
-function keyOf(desk: Desk, item: Item): string {
-  return item.properties[taskProperties(taskMapping(desk.mapping))['key'] ?? ''] ?? '';
-}
-function shownProperties(desk: Desk): readonly string[] {
-  return [...new Set([...Object.values(taskProperties(taskMapping(desk.mapping))), taskStatus, ownerProperty])];
-}
-
-/** Tasks by id, or by a property with unique values. */
-async function readMany(
-  desk: Desk,
-  ids: readonly string[],
-  options: { readonly archived: boolean; readonly idProperty?: string },
-  signal: AbortSignal,
-): Promise<readonly Item[]> {
-  const parts = await Promise.all(
-    chunks([...new Set(ids)], readSize).map(async (part) => {
-      const reply = await desk.client.readRecords(tasks, part, shownProperties(desk), options, signal);
-      if (reply.ok) return reply.data.results;
-      // Nobody has seen whether archived records may be read in batches by a key; one by one is documented.
-      if (options.archived && reply.refusal.outcome === 'rejected') return await readEach(desk, part, options, signal);
-      throw toError(reply.refusal, where);
-    }),
-  );
-  return parts.flat();
-}
-async function readEach(
-  desk: Desk,
-  ids: readonly string[],
-  options: { readonly archived: boolean; readonly idProperty?: string },
-  signal: AbortSignal,
-): Promise<readonly Item[]> {
-  const found: Item[] = [];
-  for (const id of ids) {
-    const reply = await desk.client.getRecord(tasks, id, shownProperties(desk), options, signal);
-    if (reply.ok) found.push(reply.data);
-    else if (reply.refusal.outcome !== 'rejected') throw toError(reply.refusal, where);
-  }
-  return found;
-}
-async function byUniqueKey(
-  desk: Desk,
-  refs: readonly TaskRef[],
-  archived: boolean,
-  signal: AbortSignal,
-): Promise<readonly Item[]> {
-  const idProperty = taskProperties(taskMapping(desk.mapping))['key'] ?? '';
-  return await readMany(
-    desk,
-    refs.map((ref) => ref.key),
-    { archived, idProperty },
-    signal,
-  );
-}
-/**
- * Without a unique key a task can only be met where it hangs: the associations of its company, then the key of each.
- * An archived task hangs nowhere, and one whose company we do not know is looked for in the list of all.
- */
-async function byPlainKey(
-  desk: Desk,
-  refs: readonly TaskRef[],
-  archived: boolean,
-  signal: AbortSignal,
-): Promise<readonly Item[]> {
-  const wanted = new Set(refs.map((ref) => ref.key));
-  const found: Item[] = [];
-  const take = (items: readonly Item[]) => {
-    for (const item of items) if (wanted.delete(keyOf(desk, item))) found.push(item);
-  };
-  const companies = [
-    ...new Set(refs.map((ref) => ref.target).filter((id): id is string => id !== null && isRecordId(id))),
-  ];
-  if (!archived) {
-    for (const part of chunks(companies, 1_000)) {
-      const hanging = await desk.client.associations(objectName(desk.mapping, 'account'), tasks, part, signal);
-      take(
-        await readMany(
-          desk,
-          [...hanging.values()].flat().map((one) => one.to),
-          { archived: false },
-          signal,
-        ),
-      );
-    }
-  }
-  const homeless = refs.some((ref) => wanted.has(ref.key) && (archived ? ref.id === null : ref.target === null));
-  let after: string | null = null;
-  let more = homeless && wanted.size > 0;
-  while (more && wanted.size > 0) {
-    const page: { readonly results: readonly Item[]; readonly after: string | null } = orThrow(
-      await desk.client.listRecords(tasks, { properties: shownProperties(desk), after, archived, limit: 100 }, signal),
-      where,
-    );
-    take(page.results);
-    after = page.after;
-    more = after !== null;
-  }
-  return found;
-}
 
 // ── Making ───────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -5,7 +5,7 @@ import {
   isTaken,
   type Outcome,
   toError,
-  toProblems,
+  toProblem,
 } from '../../../src/clients/hubspot/errors.ts';
 import { AuthError, DriftError, LimitError, UnavailableError } from '../../../src/lib/errors.ts';
 import { burst, daily, refusal, secondly } from './wire.ts';
@@ -154,26 +154,28 @@ describe('a refusal as an error or as problems', () => {
   ] as const)('%s becomes the error it stands for', (status, body, kind) => {
     expect(toError(classify(thrown(status, body)), 'here')).toBeInstanceOf(kind);
   });
-  it('missing scopes are named one by one', () => {
-    const body = {
-      ...refusal('MISSING_SCOPES', 'One or more'),
-      errors: [
-        { message: 'x', context: { requiredGranularScopes: ['crm.objects.companies.read', 'crm.objects.deals.read'] } },
-      ],
-    };
-    const problems = toProblems(classify(thrown(403, body)), 'hubspot companies');
+  it('names the missing scopes of the object at hand, of all those that HubSpot lists', () => {
+    const scopes = ['e-commerce', 'crm.objects.companies.read', 'crm.objects.deals.read', 'crm.objects.contacts.write'];
+    const body = { ...refusal('MISSING_SCOPES', 'x'), errors: [{ context: { requiredGranularScopes: scopes } }] };
+    const told = (where: string) => toProblem(classify(thrown(403, body)), where).what;
 
-    expect(problems.map((problem) => problem.what)).toEqual([
-      'the access token lacks the scope crm.objects.companies.read',
-      'the access token lacks the scope crm.objects.deals.read',
-    ]);
+    expect(told('hubspot companies')).toBe('the access token lacks the scope crm.objects.companies.read');
+    expect(told('hubspot tasks')).toBe('the access token lacks the scope crm.objects.contacts.write');
+    expect(told('hubspot owners')).toBe(`the access token lacks all of the scopes ${scopes.join(', ')}; one is needed`);
+  });
+  it('reads the scopes from the message where a property route names them only there', () => {
+    const message = 'You do not have permissions to view object type (requires one of [companies-read])';
+    const found = classify(thrown(403, { status: 'error', message }));
+
+    expect(found.scopes).toEqual(['companies-read']);
+    expect(toProblem(found, 'hubspot companies').fix).toContain('companies-read');
   });
   it('carries no person, no token and no endless list of options', () => {
     const long = `bad value of jo@example.com, Bearer abcdefgh12345678, options: ${'[label: "x"\nvalue: "y"]'.repeat(200)}`;
     const found = classify(
       thrown(400, refusal('VALIDATION_ERROR', long), { authorization: 'Bearer secret-in-header' }),
     );
-    const all = JSON.stringify([found, toProblems(found, 'here'), toError(found, 'here').message]);
+    const all = JSON.stringify([found, toProblem(found, 'here'), toError(found, 'here').message]);
 
     expect(found.says.length).toBeLessThanOrEqual(300);
     expect(all).not.toMatch(/jo@example\.com|abcdefgh12345678|secret-in-header/);
