@@ -211,7 +211,7 @@ describe('the limits', () => {
     const usage = await caller.call('GET', '/account-info/v3/api-usage/daily/private-apps');
 
     expect(resultsOf(usage)).toMatchObject([
-      { usageLimit: 1000, currentUsage: 42, fetchStatus: 'SUCCESS', resetsAt: '2026-11-21T05:00:00.000Z' },
+      { usageLimit: 1000, currentUsage: 42, fetchStatus: 'SUCCESS', resetsAt: '2026-11-21T05:00:00Z' },
     ]);
   });
 
@@ -268,6 +268,22 @@ describe('a planted fault', () => {
 
     await expect(lost).rejects.toThrow();
     expect(await caller.ids('tasks', 10)).toHaveLength(1);
+  });
+
+  it('that hangs after the work has been done leaves a task behind too', async () => {
+    await plant({ do: 'hang', applied: true }, 'tasks/batch/create');
+    const impatient = new AbortController();
+    const lost = fetch(`${caller.sandbox.hubspot.url}/crm/v3/objects/tasks/batch/create`, {
+      method: 'POST',
+      headers: { ...bearer(caller.sandbox.hubspot.token), 'content-type': 'application/json' },
+      body: JSON.stringify({ inputs: [task('k1')] }),
+      signal: impatient.signal,
+    });
+
+    await expect.poll(() => [...caller.portal.state.store.all('tasks')].length).toBe(1);
+    impatient.abort();
+
+    await expect(lost).rejects.toThrow();
   });
 
   it('that does the first of three and then fails leaves one task behind', async () => {

@@ -1,6 +1,6 @@
 // What the portal says of itself: its number and time zone, and how much of the day's calls are used up.
 
-import { answer } from './answers.ts';
+import { answer, javaInstant } from './answers.ts';
 import type { Routes } from './call.ts';
 import { dayIn } from './limits.ts';
 import { nowText, type PortalState } from './state.ts';
@@ -39,7 +39,7 @@ export function accountRoutes(routes: Routes, state: PortalState): void {
   });
   routes.get('/account-info/v3/api-usage/daily/private-apps', () => {
     const tomorrow = new Date(Date.parse(`${dayIn(state.timeZone, state.clock.now())}T00:00:00Z`) + 86_400_000);
-    const resetsAt = new Date(tomorrow.getTime() - offsetMs(state.timeZone, tomorrow.toISOString())).toISOString();
+    const resetsAt = javaInstant(tomorrow.getTime() - offsetMs(state.timeZone, tomorrow.toISOString()));
     return answer(200, {
       results: [
         {

@@ -1,7 +1,7 @@
 // Lists, which the UI calls segments: made by hand or by filters over properties. Members of a filtered list are computed
 // when asked for; what the filters mean is list-filters.ts's to say.
 
-import { answer, empty, invalid, refuse } from './answers.ts';
+import { answer, empty, invalid, javaInstant, refuse } from './answers.ts';
 import { badJson, bodyOf, type Call, type Given, idOf, kindNamed, namesIn, type Routes, wholeIn } from './call.ts';
 import { checkBranch, isIn } from './list-filters.ts';
 import { find, nowText, type PortalState } from './state.ts';
@@ -41,7 +41,7 @@ export function membersOf(
   const branch = list.filterBranch;
   return [...state.store.all(kind.name)]
     .filter((record) => isIn(kind, record, branch))
-    .map((record) => ({ recordId: record.id, since: record.modifiedAt }));
+    .map((record) => ({ recordId: record.id, since: javaInstant(Date.parse(record.modifiedAt)) }));
 }
 
 // Bodies

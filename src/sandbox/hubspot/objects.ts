@@ -1,7 +1,7 @@
 // Records one at a time: list, get, make, change, archive, merge. Batches and searches have files of their own.
 
 import type { StoredRecord } from '../records.ts';
-import { answer, empty, invalid, refuse, resourceNotFound } from './answers.ts';
+import { answer, empty, invalid, javaInstant, refuse, resourceNotFound } from './answers.ts';
 import {
   authorOf,
   bodyOf,
@@ -29,7 +29,7 @@ export function notUnique(state: PortalState, kind: Kind, name: string) {
 
 /** The record of the path; throws the 404 in the form that the caller's Accept header earns. */
 function named(state: PortalState, call: Call, kind: Kind): StoredRecord {
-  const id = decodeURIComponent(call.req.param('id') ?? '');
+  const id = call.req.param('id') ?? '';
   const accept = call.req.header('accept') ?? '';
   const isArchived = call.req.query('archived') === 'true';
   const property = call.req.query('idProperty');
@@ -78,7 +78,7 @@ export function historyOf(state: PortalState, kind: Kind, record: StoredRecord, 
       .filter((one) => (one.before?.values[name] ?? null) !== (one.after?.values[name] ?? null))
       .map((one) => ({
         value: String(one.after?.values[name] ?? ''),
-        timestamp: one.at,
+        timestamp: javaInstant(Date.parse(one.at)),
         sourceType: one.by.startsWith('api:') ? 'INTEGRATION' : 'CRM_UI',
         sourceId: one.by.replace(/^\w+:/, ''),
       }))

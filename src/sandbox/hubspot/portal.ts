@@ -204,7 +204,10 @@ export function openPortal(around: Surroundings): Portal {
   };
 }
 
-/** Turns a knob; names and values that mean nothing here are ignored. */
+/**
+ * Turns a knob: `burst` (calls per ten seconds), `searches` (per second), `token` ({token, scopes}: one more key), or any
+ * of {@link Settings} by its name. Names and values that mean nothing here are ignored.
+ */
 function turn(state: PortalState, name: string, value: unknown): void {
   if (name === 'burst' && typeof value === 'number') state.limits.burst = value;
   if (name === 'searches' && typeof value === 'number') state.limits.searches = value;

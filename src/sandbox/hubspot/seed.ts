@@ -2,6 +2,7 @@
 // them. Only HubSpot's own properties and the join key are filled: health fields do not exist before somebody makes them.
 
 import { seededChance } from '../../lib/chance.ts';
+import { plusDays, wholeOf } from '../world/days.ts';
 import type { SetupField } from '../world/setup-fields.ts';
 import type { DayNews, World, WorldAccount, WorldCase, WorldContact, WorldOpportunity } from '../world.ts';
 import { addProperty } from './definitions.ts';
@@ -50,7 +51,17 @@ function seedOwners(state: PortalState, world: World, map: SeedMap): void {
   }
 }
 
-function seedCompany(state: PortalState, account: WorldAccount, map: SeedMap): void {
+// How many days ago somebody last spoke with customers of each health, from and to.
+const silence: Readonly<Record<WorldAccount['health'], readonly [number, number]>> = {
+  star: [1, 14],
+  healthy: [3, 40],
+  declining: [15, 75],
+  dying: [40, 160],
+  silent: [60, 300],
+};
+
+function seedCompany(state: PortalState, account: WorldAccount, map: SeedMap, today: string): void {
+  const spokeOn = plusDays(today, -wholeOf(`${account.key} spoke`, ...silence[account.health]));
   const values = {
     name: account.name,
     domain: account.domain,
@@ -62,6 +73,7 @@ function seedCompany(state: PortalState, account: WorldAccount, map: SeedMap): v
     numberofemployees: String(account.employees),
     lifecyclestage: account.lifecycle === 'trial' ? 'opportunity' : 'customer',
     hubspot_owner_id: map.owners.get(account.owner) ?? null,
+    ...(spokeOn > account.createdOn ? { notes_last_contacted: `${spokeOn}T14:30:00Z` } : {}),
     [joinKey]: account.key,
   };
   map.companies.set(account.key, insert(state, 'companies', values, morning(account.createdOn)));
@@ -163,7 +175,7 @@ function seedSurveys(state: PortalState, world: World, map: SeedMap): void {
     const middle = health === 'star' ? 9 : health === 'healthy' ? 8 : health === 'declining' ? 6 : 4;
     const rating = Math.max(0, Math.min(10, middle + Math.floor(chance.fraction() * 4) - 2));
     const daysAgo = 1 + Math.floor(chance.fraction() * 150);
-    const day = new Date(Date.parse(`${world.today()}T00:00:00Z`) - daysAgo * 86_400_000).toISOString().slice(0, 10);
+    const day = plusDays(world.today(), -daysAgo);
     const at = `${day}T10:15:00Z`;
     const id = insert(
       state,
@@ -212,7 +224,7 @@ export function seedPortal(state: PortalState, world: World): SeedMap {
   );
   seedOwners(state, world, map);
   // Some customers stand in no CRM at all.
-  for (const account of world.accounts) if (account.inCrm) seedCompany(state, account, map);
+  for (const account of world.accounts) if (account.inCrm) seedCompany(state, account, map, world.today());
   const born = new Map(world.accounts.map((account) => [account.key, morning(account.createdOn)]));
   const bornAt = (account: string) => born.get(account) ?? morning(world.today());
   const isHere = (one: { readonly account: string }) => map.companies.has(one.account);

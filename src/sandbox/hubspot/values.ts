@@ -49,13 +49,15 @@ export interface ValueProblem {
 export type Fit = { readonly text: string | null } | { readonly problem: ValueProblem };
 
 const longest = 65_536;
+/** The last millisecond that a date can hold. */
+const farthest = 8.64e15;
 const mail = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 const isoDay = /^\d{4}-\d{2}-\d{2}$/;
 const isoInstant = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})$/;
 
 /** Milliseconds of an ISO day, an ISO instant or epoch milliseconds; null for anything else. */
 export function momentOf(text: string): number | null {
-  if (/^-?\d+$/.test(text)) return Number(text);
+  if (/^-?\d+$/.test(text)) return Math.abs(Number(text)) <= farthest ? Number(text) : null;
   if (!isoDay.test(text) && !isoInstant.test(text)) return null;
   const ms = Date.parse(text.replace(/([+-]\d{2})(\d{2})$/, '$1:$2'));
   if (Number.isNaN(ms)) return null;
