@@ -15,8 +15,8 @@ export interface Fact {
 export type Facts = ReadonlyMap<string, Fact>;
 
 /** What an account's facts are made of. */
-export type FactParts = Pick<Parts, 'sources' | 'metrics' | 'scorecard' | 'segments'>;
-export const factParts = ['sources', 'metrics', 'scorecard', 'segments'] as const;
+export type FactParts = Pick<Parts, 'sources' | 'metrics' | 'scorecard' | 'segments' | 'flags'>;
+export const factParts = ['sources', 'metrics', 'scorecard', 'segments', 'flags'] as const;
 
 const bands = ['green', 'yellow', 'red', 'unknown', 'not_scored'];
 const builtIn: Readonly<Record<(typeof builtInFacts)[number], Fact>> = {
@@ -41,12 +41,18 @@ const builtIn: Readonly<Record<(typeof builtInFacts)[number], Fact>> = {
   parked: { type: 'boolean' },
 };
 
-/** All facts of an account: built-in names, metrics, dimensions, segments and what the rosters say. */
+/**
+ * All facts of an account: built-in names, metrics, dimensions, caps (`cap_notice`), segments, flags, matrices and what the
+ * rosters say.
+ */
 export function accountFacts(parts: FactParts): Facts {
   const facts = new Map<string, Fact>(attributeFacts(parts));
   for (const name of builtInFacts) facts.set(name, builtIn[name]);
   facts.set('model', { type: 'text', values: parts.scorecard.models.map((model) => model.id) });
   for (const name of Object.keys(parts.scorecard.dimensions)) facts.set(`dimension_${name}`, { type: 'number' });
+  for (const cap of parts.scorecard.caps) facts.set(`cap_${cap.name}`, { type: 'boolean' });
+  for (const name of Object.keys(parts.scorecard.matrices)) facts.set(name, { type: 'any' });
+  for (const name of Object.keys(parts.flags.flags)) facts.set(name, { type: 'boolean' });
   for (const [name, segment] of Object.entries(parts.segments.segments))
     facts.set(name, { type: 'text', values: segment.values.map((value) => value.value) });
   for (const [name, metric] of Object.entries(parts.metrics.metrics)) facts.set(name, metricFact(metric.unit));
