@@ -1,5 +1,6 @@
 // Gathers what the gates ask about and asks them. The answers are domain's; this file only knows where the numbers lie.
 
+import type { ApiUsage } from '../crm/crm.ts';
 import { isFresh } from '../domain/gates/freshness.ts';
 import { evaluateGates, extractGates, planGates } from '../domain/gates/gates.ts';
 import type { ColumnShape } from '../domain/gates/shape.ts';
@@ -114,6 +115,7 @@ export async function planVerdicts(
   tally: Tally,
   made: MadePlan,
   asOf: string,
+  usageBefore: ReadonlyMap<string, ApiUsage>,
 ): Promise<readonly Verdict[]> {
   const openedToday: Record<string, number> = {};
   let standing = 0;
@@ -133,7 +135,10 @@ export async function planVerdicts(
       crm: crm.name,
       usedOfDay:
         usage.quotaUsed === null ? null : usage.quotaUsed + (usage.quotaLimit === null ? 0 : calls / usage.quotaLimit),
-      ofRun: usage.quotaLimit === null ? null : (usage.total + calls) / usage.quotaLimit,
+      ofRun:
+        usage.quotaLimit === null
+          ? null
+          : (usage.total - (usageBefore.get(crm.name)?.total ?? 0) + calls) / usage.quotaLimit,
       ...(limits === undefined ? {} : { limits }),
     });
   }

@@ -1,6 +1,7 @@
 // The whole way on one page: take the lease, open the run, settle what an earlier run left unknown; then stage by stage,
 // each written into the journal before it begins; close with the tally; release. Every way out closes the run.
 
+import type { ApiUsage } from '../crm/crm.ts';
 import { dayOf } from '../domain/calendar.ts';
 import { exitOfGate, worst } from '../domain/gates/gates.ts';
 import type { Plan, Problem, Verdict } from '../domain/nouns.ts';
@@ -49,6 +50,8 @@ export interface RunSoFar {
   plan: Plan | null;
   sources: RunReport['sources'];
   unmatched: number;
+  /** API calls made before this run, by CRM: hands live longer than runs. */
+  readonly usageBefore: ReadonlyMap<string, ApiUsage>;
 }
 
 /** Runs the stages that were asked for. Returns the report; throws only when no run could be opened or closed. */
@@ -105,7 +108,7 @@ export async function run(hall: Hall, request: RunRequest, signal: AbortSignal):
           inner,
         );
         soFar.problems.push(...made.problems);
-        soFar.verdicts.push(...(await planVerdicts(met, tally.value(), made, asOf)));
+        soFar.verdicts.push(...(await planVerdicts(met, tally.value(), made, asOf, soFar.usageBefore)));
         const answer = worst(soFar.verdicts);
         await hall.store.plans.seal(lease, made.plan, {
           hash: made.hash,
@@ -204,6 +207,7 @@ export async function underLease(
   work: (lease: Lease, signal: AbortSignal, soFar: RunSoFar) => Promise<Ending>,
 ): Promise<RunReport> {
   const started = hall.clock.ticks();
+  const usageBefore = new Map(hall.crms.map(({ crm }) => [crm.name, crm.usage()]));
   const { lease } = await hall.store.runs.open({
     ...opening,
     job,
@@ -221,6 +225,7 @@ export async function underLease(
     plan: null,
     sources: [],
     unmatched: 0,
+    usageBefore,
   };
   let ending: Ending = { tally: createTally().value(), counts: {} };
   let thrown: unknown = null;
@@ -246,7 +251,7 @@ export async function underLease(
     counts: ending.counts,
     verdicts: soFar.verdicts,
     problems: soFar.problems,
-    apiCalls: Object.fromEntries(hall.crms.map(({ crm }) => [crm.name, crm.usage()])),
+    apiCalls: callsSince(hall, usageBefore),
     durationMs: { ...soFar.durationMs, total: Math.round(hall.clock.ticks() - started) },
   });
   // A lost lease or a broken disk cannot be written down; the next run closes what this one left.
@@ -267,6 +272,26 @@ export async function underLease(
   )
     throw thrown;
   return report;
+}
+
+/** Calls of this run: hands live longer than runs where a scheduler holds them. */
+function callsSince(hall: Hall, before: ReadonlyMap<string, ApiUsage>): Readonly<Record<string, ApiUsage>> {
+  return Object.fromEntries(
+    hall.crms.map(({ crm }) => {
+      const now = crm.usage();
+      const then = before.get(crm.name) ?? { auth: 0, read: 0, write: 0, total: 0 };
+      return [
+        crm.name,
+        {
+          ...now,
+          auth: now.auth - then.auth,
+          read: now.read - then.read,
+          write: now.write - then.write,
+          total: now.total - then.total,
+        },
+      ];
+    }),
+  );
 }
 
 /** Notes an error of the run: its problem and its exit code. */
