@@ -32,6 +32,7 @@ const texts: Readonly<Record<string, Texts>> = {
   metrics: { account: 'account', json: ['value', 'detail'], text: [] },
   accounts: { account: 'key', json: ['attributes'], text: [] },
   facts: { account: null, json: ['fields'], text: [] },
+  streams: { account: null, json: ['unmapped'], text: [] },
   rejected_rows: { account: null, json: [], text: ['place', 'why'] },
   refused_rows: { account: null, json: [], text: ['value', 'why'] },
   plans: { account: null, json: ['tally', 'verdicts'], text: [] },

@@ -47,6 +47,11 @@ export async function openSqliteStore(options: SqliteOptions): Promise<SqliteSto
     db.close();
     throw error;
   }
+  return joined(db, zone);
+}
+
+/** The table families of one open file as a store. */
+export function joined(db: Sqlite, zone: string): SqliteStore {
   return {
     runs: sqliteRuns(db),
     facts: sqliteFacts(db, zone),
@@ -60,7 +65,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<SqliteSto
     verify: () => db.read(() => brokenInvariants(db)),
     about: () =>
       db.read(() => ({
-        path,
+        path: db.path,
         bytes: Number(db.pragma('page_count')) * Number(db.pragma('page_size')),
         version: versionOf(db),
       })),
