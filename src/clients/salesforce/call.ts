@@ -10,7 +10,7 @@ import { StreamPromise } from 'jsforce/lib/util/promise.js';
 import type { Chance } from '../../lib/chance.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { deadline } from '../../lib/deadline.ts';
-import { LimitError, rethrowCrash, UnavailableError } from '../../lib/errors.ts';
+import { AuthError, LimitError, rethrowCrash, UnavailableError } from '../../lib/errors.ts';
 import { retry } from '../../lib/retry.ts';
 import { step } from '../../lib/step.ts';
 import { answerFault, errorOf, type Fault, garbled, late, wireFault } from './errors.ts';
@@ -183,6 +183,7 @@ export function createCaller(options: CallerOptions): Caller {
       }, call.signal),
     async metadata(name, kind, work) {
       let session = await options.grant.session();
+      refuseJwtForSoap(session, options.apiVersion);
       for (let turn = 1; ; turn++) {
         const tap = new Tap(options.wire);
         const connection = connect(session, options);
@@ -279,6 +280,16 @@ function jsonOrText(text: string): unknown {
   } catch {
     return text;
   }
+}
+
+/** Below version 68 the SOAP calls know no tokens in JWT form, and jsforce refuses them with an error of its own. */
+function refuseJwtForSoap(session: Session, apiVersion: string): void {
+  if (Number(apiVersion) >= 68 || !/^[\w-]+\.[\w-]+\.[\w-]+$/.test(session.token.reveal())) return;
+  throw new AuthError('setup cannot use a token in JWT form', {
+    where: 'salesforce metadata',
+    why: `The Metadata API understands such tokens from version 68.0 on, and connection.api_version is ${apiVersion}.`,
+    fix: 'Switch off "Issue JSON Web Token (JWT)-based access tokens" in the External Client App, or deploy the files:\n  kenko setup --write DIR',
+  });
 }
 
 /** SOAP says `<faultcode>sf:CODE</faultcode>` with status 500 for everything. */

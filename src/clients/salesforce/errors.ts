@@ -66,7 +66,11 @@ const codes: Readonly<Record<string, Row>> = {
     'The next run goes on by itself; see Setup > Company Information > API Requests, Last 24 Hours.',
   ),
   UNABLE_TO_LOCK_ROW: row('ready', 'Somebody else is changing the record or its parent.', 'It is tried again.'),
-  ENTITY_IS_LOCKED: row('rejected', 'The record is locked, as a rule by an approval.', 'It is tried in the next run.'),
+  ENTITY_IS_LOCKED: row(
+    'rejected',
+    'The record is locked, as a rule by an approval.',
+    'End the approval, then:\n  kenko retry --rejected',
+  ),
   QUERY_TIMEOUT: row('ready', 'The query took too long.', 'It is tried again.'),
   SERVER_UNAVAILABLE: row('ready', 'Salesforce is away for a moment.', 'It is tried again.'),
   TOO_MANY_APEX_REQUESTS: row('ready', 'Apex of the org is at its limit.', 'It is tried again in a smaller batch.'),

@@ -337,4 +337,15 @@ describe('a session', () => {
 
     await expect(client.send(write)).rejects.toThrow('Salesforce refused the access token');
   });
+
+  it('in JWT form is told to be useless for furnishing, before anything is sent', async () => {
+    server = await startWire((asked) =>
+      asked.path === '/services/oauth2/token' ? tokenAnswer(server?.url ?? '', 'head.claims.signature') : { body: {} },
+    );
+    const client = clientOf(withSecret(server.url));
+
+    await expect(client.readMetadata('CustomField', ['Account.X__c'])).rejects.toThrow('JWT form');
+
+    expect(server.asked).toHaveLength(1);
+  });
 });

@@ -1,5 +1,6 @@
 // The same furniture as files.
 
+import { ApiSchemas } from 'jsforce/lib/api/metadata/schema.js';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createStage, mapping } from './stage.ts';
 
@@ -25,6 +26,25 @@ describe('the files for an admin who deploys by hand', () => {
     expect(permissions).not.toContain('Activity.');
     expect(permissions).not.toContain('<field>Task.Subject</field>');
     expect(Object.keys(files).some((path) => path.includes('/objects/Task/'))).toBe(false);
+  });
+
+  it('name only elements that a description of the format made by others knows', async () => {
+    const crm = await stage.open(() => ({}));
+    const knownIn = (type: string): Set<string> => {
+      const schema = ApiSchemas[type as keyof typeof ApiSchemas] as { props: object; extends?: string };
+      const parent = schema.extends === undefined ? [] : knownIn(schema.extends);
+      return new Set([...Object.keys(schema.props), ...parent]);
+    };
+
+    const files = crm.files({ mapping, tasks: true });
+
+    const strange = Object.values(files).flatMap((text) => {
+      const type = /^<(\w+) xmlns/m.exec(text)?.[1];
+      if (type === undefined) return [];
+      const known = knownIn(type);
+      return [...text.matchAll(/^ {4}<(\w+)>/gm)].map((match) => match[1] ?? '').filter((name) => !known.has(name));
+    });
+    expect(strange).toEqual([]);
   });
 
   it('escape what people wrote into help texts', async () => {
