@@ -6,7 +6,7 @@ import type { MetadataResult, ObjectDescription, Row } from '../../clients/sales
 import { asRow } from '../../clients/salesforce/connect.ts';
 import { adviceFor, problemOf } from '../../clients/salesforce/errors.ts';
 import type { Problem } from '../../domain/nouns.ts';
-import { DriftError, KenkoError, rethrowCrash } from '../../lib/errors.ts';
+import { KenkoError, rethrowCrash } from '../../lib/errors.ts';
 import type { Needs, Piece } from '../crm.ts';
 import {
   type Component,
@@ -84,27 +84,42 @@ function permissionPiece(fields: readonly NeededField[]): Piece {
   };
 }
 
-/** List views are a convenience: an org that does not let us ask for them is furnished without. */
 async function missingLists(hand: Hand, needs: Needs, signal: AbortSignal): Promise<Piece[]> {
   const views = listViews(needs.mapping);
   if (views.length === 0) return [];
-  try {
-    const soql = "SELECT DeveloperName FROM ListView WHERE SobjectType = 'Account'";
-    const rows = await hand.client.rows(soql, { name: 'list-views', signal });
-    const known = new Set(rows.map((row) => String(row['DeveloperName'])));
-    return views
-      .filter((view) => !known.has(view.fullName.split('.')[1] ?? ''))
-      .map((view) => ({
-        kind: 'list',
-        name: view.fullName,
-        says: `List view "${view.body['label']}" on Account, for everybody.`,
-        spec: { ...view },
-      }));
-  } catch (error) {
-    rethrowCrash(error);
-    if (error instanceof DriftError || (error instanceof KenkoError && error.code === 'E_REJECTED')) return [];
-    throw error;
+  const known = await knownLists(hand, views, signal);
+  return views
+    .filter((view) => known !== null && !known.has(view.fullName))
+    .map((view) => ({
+      kind: 'list',
+      name: view.fullName,
+      says: `List view "${view.body['label']}" on Account, for everybody.`,
+      spec: { ...view },
+    }));
+}
+/**
+ * Full names of the list views that are there, asked as data and, where that is not permitted, as metadata. Null where
+ * neither is: list views are a convenience, and an org that does not let us look is furnished without.
+ */
+async function knownLists(hand: Hand, views: readonly Component[], signal: AbortSignal): Promise<Set<string> | null> {
+  const names = views.map((view) => view.fullName);
+  const ways = [
+    async () => {
+      const soql = "SELECT DeveloperName FROM ListView WHERE SobjectType = 'Account'";
+      const rows = await hand.client.rows(soql, { name: 'list-views', signal });
+      return rows.map((row) => `Account.${String(row['DeveloperName'])}`);
+    },
+    async () => (await hand.client.readMetadata('ListView', names)).map((view) => String(view['fullName'])),
+  ];
+  for (const way of ways) {
+    try {
+      return new Set(await way());
+    } catch (error) {
+      rethrowCrash(error);
+      if (!(error instanceof KenkoError) || !['E_DRIFT', 'E_REJECTED'].includes(error.code)) throw error;
+    }
   }
+  return null;
 }
 
 /** Makes one piece; null when it is there now, whoever made it. */
