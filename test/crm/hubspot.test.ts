@@ -19,7 +19,8 @@ import type { CrmMapping, FieldType } from '../../src/domain/decisions.ts';
 import type { Effect, Fields, Value } from '../../src/domain/nouns.ts';
 import { seededChance } from '../../src/lib/chance.ts';
 import { systemClock } from '../../src/lib/clock.ts';
-import { AuthError, LimitError } from '../../src/lib/errors.ts';
+import { AuthError, Crash, LimitError } from '../../src/lib/errors.ts';
+import { onStep } from '../../src/lib/step.ts';
 import { peopleOf } from '../../src/sandbox/people.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
 import {
@@ -159,6 +160,21 @@ describe('a portal that fails in the middle', () => {
 
     expect(receipt?.state).toBe('applied');
     expect(existing?.fields).toEqual({ health_score: 12 });
+    await close();
+  });
+
+  it('a process that dies right after HubSpot made the task dies there, and the next one makes no second', async () => {
+    const { crm, world, company, close } = await furnished();
+    const stop = onStep((name) => {
+      if (name === 'http.hubspot.tasks.create:after') throw new Crash();
+    });
+
+    const dying = crm.write([call(company)], calm);
+
+    await expect(dying).rejects.toBeInstanceOf(Crash);
+    stop();
+    expect((await crm.write([call(company)], calm))[0]?.state).toBe('applied');
+    expect(await world.tasksOn(company)).toHaveLength(1);
     await close();
   });
 

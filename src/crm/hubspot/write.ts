@@ -7,6 +7,7 @@ import { classifyItem, type Refusal, toError } from '../../clients/hubspot/error
 import type { Batch, Item } from '../../clients/hubspot/records.ts';
 import type { CrmMapping } from '../../domain/decisions.ts';
 import type { CrmObject, Effect, Receipt } from '../../domain/nouns.ts';
+import { rethrowCrash } from '../../lib/errors.ts';
 import { fromWire, toWire } from './convert.ts';
 import { applied, type Desk, fieldsOf, objectName, problem0, receiptOf, unapplied } from './desk.ts';
 import { lookUp } from './read.ts';
@@ -138,7 +139,8 @@ async function lookAgain(
       names,
       signal,
     );
-  } catch {
+  } catch (error) {
+    rethrowCrash(error);
     for (const line of missing) receipts.set(line.effect.id, unlisted(desk, line));
     return receipts;
   }
@@ -186,6 +188,7 @@ async function follow(desk: Desk, type: string, line: Line, id: string, signal: 
   return await desk.client
     .updateRecords(type, [{ id, trace: String(line.effect.id), properties: line.properties }], signal)
     .catch((error: unknown) => {
+      rethrowCrash(error);
       if (signal.aborted) return { ok: false, refusal: stopped };
       throw error;
     });
