@@ -72,7 +72,19 @@ export function inTheirWords(
 ): Readonly<Record<string, unknown>> {
   const object = objectRead(given, mappings);
   if (object === null || !isObjectName(object)) return settings;
-  return { ...settings, object: mappings[given.kind]?.objects[object]?.object ?? object };
+  const { only, ...others } = settings;
+  const translate = translator(given, mappings);
+  return {
+    ...others,
+    object: mappings[given.kind]?.objects[object]?.object ?? object,
+    // Which records to read is said in our words too.
+    ...(isGroup(only)
+      ? { only: Object.fromEntries(Object.entries(only).map(([word, value]) => [translate(word), value])) }
+      : {}),
+  };
+}
+function isGroup(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 function account(given: SourceGiven, translate: (name: string) => string): SourceSettings['account'] {
   if (given.account === null) return null;

@@ -383,28 +383,33 @@ function checkPoints(given: NormaliserGiven, path: Path, tell: Tell): void {
     case 'tiers': {
       given.tiers.forEach((tier, index) => {
         const above = given.tiers[index - 1];
-        if (above === undefined) return;
-        if (tier.at_least >= above.at_least) {
-          refuse(
-            [...path, 'tiers', index, 'at_least'],
-            `the tiers are not in order: ${tier.at_least} stands below ${above.at_least}`,
-            'the first tier that a value reaches counts, so this one would never be reached',
-            'Sort them from the highest at_least to the lowest.',
-          );
-        }
-        if (tier.points > above.points && !given.allow_nonmonotone)
-          refuse(...notMonotone([...path, 'tiers', index, 'points']));
+        if (above === undefined || tier.at_least < above.at_least) return;
+        refuse(
+          [...path, 'tiers', index, 'at_least'],
+          `the tiers are not in order: ${tier.at_least} stands below ${above.at_least}`,
+          'the first tier that a value reaches counts, so this one would never be reached',
+          'Sort them from the highest at_least to the lowest.',
+        );
       });
-      const lowest = given.tiers.at(-1);
       if (given.otherwise === undefined) {
         refuse(
           path,
-          `no tier says what a value below ${lowest?.at_least} gives`,
+          `no tier says what a value below ${given.tiers.at(-1)?.at_least} gives`,
           'such an account would have no points and no reason',
           'Add:   otherwise: 0',
         );
-      } else if (lowest !== undefined && given.otherwise > lowest.points && !given.allow_nonmonotone) {
-        refuse(...notMonotone([...path, 'otherwise']));
+      }
+      const steps = [
+        ...given.tiers.map((tier) => tier.points),
+        ...(given.otherwise === undefined ? [] : [given.otherwise]),
+      ];
+      if (!given.allow_nonmonotone && !isMonotone(steps)) {
+        refuse(
+          [...path, 'tiers'],
+          `the points go up and down again: ${steps.join(', ')}`,
+          'a score would fall because a number got better',
+          'Correct the points, or write allow_nonmonotone: true where the middle is meant to be best.',
+        );
       }
       checkBest([...given.tiers.map((tier) => tier.points), given.otherwise ?? 0], given.out_of, path, tell);
       return;
@@ -458,13 +463,10 @@ function checkPoints(given: NormaliserGiven, path: Path, tell: Tell): void {
       return;
   }
 }
-function notMonotone(path: Path): [Path, string, string, string] {
-  return [
-    path,
-    'a lower tier gives more points than a higher one',
-    'a score would fall because a number got better',
-    'Correct the points, or write allow_nonmonotone: true where the middle is meant to be best.',
-  ];
+/** Always up or always down; which way is better is the admin's to say. */
+function isMonotone(steps: readonly number[]): boolean {
+  const pairs = steps.slice(1).map((step, index) => step - (steps[index] as number));
+  return pairs.every((change) => change <= 0) || pairs.every((change) => change >= 0);
 }
 /** The best must give all points, or the weights would add up to less than 100 (requirement: best tiers make 100). */
 function checkBest(points: readonly number[], best: number, path: Path, tell: Tell): void {

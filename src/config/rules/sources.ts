@@ -193,5 +193,8 @@ function wordsUsed(source: Source, path: Path): [string, Path][] {
   else if (source.account !== null) used.push([source.account.column, [...path, 'account', 'column']]);
   if (source.contact !== null) used.push([source.contact, [...path, 'contact']]);
   if (source.at !== null) used.push([source.at, [...path, 'at']]);
+  const { only } = source.settings;
+  if (typeof only === 'object' && only !== null)
+    for (const word of Object.keys(only)) used.push([word, [...path, 'settings', 'only', word]]);
   return used;
 }
