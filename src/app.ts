@@ -4,10 +4,7 @@
 import { mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
-import { loadDecisions } from './config/load.ts';
-import { connectionSchemas, crmKinds } from './crm/kinds.ts';
 import type { Problem } from './domain/nouns.ts';
-import { prepare } from './domain/outcome.ts';
 import { type Chance, systemChance } from './lib/chance.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import { deadline } from './lib/deadline.ts';
@@ -15,8 +12,7 @@ import { ConfigError, UsageError } from './lib/errors.ts';
 import { createLog, type Log, type LogLevel } from './lib/log.ts';
 import type { Emit, PipelineEvent } from './pipeline/events.ts';
 import type { CrmHand, Hall } from './pipeline/hall.ts';
-import { settingsSchemas, sourceKinds } from './sources/kinds.ts';
-import { openSqliteStore } from './state/sqlite/store.ts';
+import type { Source } from './sources/source.ts';
 
 /** state: the home's files and its database. crms: also sources and CRMs, which need their secrets. */
 export type AppNeeds = 'state' | 'crms';
@@ -39,7 +35,14 @@ export function machine(): Machine {
   };
 }
 
-export const kindSchemas = { sources: settingsSchemas, crms: connectionSchemas };
+/** Schemas of what the kinds want to be told; config knows no wing, so they are handed to it. */
+export async function kindSchemas() {
+  const [{ connectionSchemas }, { settingsSchemas }] = await Promise.all([
+    import('./crm/kinds.ts'),
+    import('./sources/kinds.ts'),
+  ]);
+  return { sources: settingsSchemas, crms: connectionSchemas };
+}
 
 export interface App {
   readonly hall: Hall;
@@ -74,10 +77,12 @@ export async function openApp(options: AppOptions): Promise<App> {
     destination: { write: (line: string) => void options.stderr.write(line) },
     now: here.clock.now,
   });
+  // Loaded when a home is opened, so that `kenko help` does not pay for two vendors' clients.
+  const { loadDecisions } = await import('./config/load.ts');
   const loaded = await loadDecisions({
     home,
     env: here.env,
-    kinds: kindSchemas,
+    kinds: await kindSchemas(),
     allowMissingSecrets: options.needs === 'state',
   });
   if (!loaded.ok) throw new ConfigError(loaded.problems, { where: home, fix: 'See all of it with:\n  kenko check' });
@@ -86,23 +91,30 @@ export async function openApp(options: AppOptions): Promise<App> {
   const statePath = here.env['KENKO_STATE'] ?? decisions.home.state.path;
   const path = isAbsolute(statePath) ? statePath : join(home, statePath);
   await mkdir(dirname(path), { recursive: true });
+  const { openSqliteStore } = await import('./state/sqlite/store.ts');
   const store = await openSqliteStore({ path, clock: here.clock });
   const crms: CrmHand[] = [];
   const clients: Record<string, unknown> = {};
   try {
     if (options.needs === 'crms') {
+      const { crmKinds } = await import('./crm/kinds.ts');
       for (const mapping of decisions.crms) {
         const open = crmKinds[mapping.crm];
         if (open === undefined) continue;
-        const opened = open(mapping, { clock: here.clock, chance: here.chance, zone: decisions.home.zone });
+        const opened = await open(mapping, { clock: here.clock, chance: here.chance, zone: decisions.home.zone });
         crms.push({ crm: opened.crm, mapping });
         clients[mapping.crm] = opened.client;
       }
     }
-    const sources =
-      options.needs === 'crms'
-        ? decisions.sources.flatMap((settings) => sourceKinds[settings.kind]?.(settings, { root: home, clients }) ?? [])
-        : [];
+    const { sourceKinds } = await import('./sources/kinds.ts');
+    const sources: Source[] = [];
+    if (options.needs === 'crms') {
+      for (const settings of decisions.sources) {
+        const open = sourceKinds[settings.kind];
+        if (open !== undefined) sources.push(await open(settings, { root: home, clients }));
+      }
+    }
+    const { prepare } = await import('./domain/outcome.ts');
     const hall: Hall = {
       decisions,
       prepared: prepare(decisions),

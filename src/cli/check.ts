@@ -16,7 +16,7 @@ export async function check(context: CommandContext): Promise<number> {
   const loaded = await loadDecisions({
     home: resolve(context.home),
     env: machine().env,
-    kinds: kindSchemas,
+    kinds: await kindSchemas(),
     allowMissingSecrets: !online,
   });
   const problems: Problem[] = [...loaded.warnings, ...(loaded.ok ? [] : loaded.problems)];

@@ -2,14 +2,12 @@
 
 import type { ZodType } from 'zod';
 import { connectHubspot, type HubspotClient, hubspotConnection } from '../clients/hubspot/connect.ts';
-import { openSalesforceClient, type SalesforceClient } from '../clients/salesforce/connect.ts';
+import type { SalesforceClient } from '../clients/salesforce/connect.ts';
 import type { CrmMapping } from '../domain/decisions.ts';
 import type { Chance } from '../lib/chance.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Crm } from './crm.ts';
-import { openHubspot } from './hubspot/open.ts';
 import { salesforceConnection, salesforceSettings } from './salesforce/connection.ts';
-import { openSalesforce } from './salesforce/open.ts';
 
 export interface CrmTools {
   readonly clock: Clock;
@@ -29,13 +27,18 @@ export const connectionSchemas: Readonly<Record<string, ZodType>> = {
   hubspot: hubspotConnection,
 };
 
-/** Opens the hand of a mapping. Nothing is sent before the first question. */
-export const crmKinds: Readonly<Record<string, (mapping: CrmMapping, tools: CrmTools) => Opened>> = {
-  salesforce: (mapping, { clock, chance }) => {
+/** Opens the hand of a mapping, loading its client only then. Nothing is sent before the first question. */
+export const crmKinds: Readonly<Record<string, (mapping: CrmMapping, tools: CrmTools) => Promise<Opened>>> = {
+  salesforce: async (mapping, { clock, chance }) => {
+    const [{ openSalesforceClient }, { openSalesforce }] = await Promise.all([
+      import('../clients/salesforce/connect.ts'),
+      import('./salesforce/open.ts'),
+    ]);
     const client = openSalesforceClient(salesforceSettings(mapping.connection), { clock, chance });
     return { client, crm: openSalesforce({ mapping, client, clock, chance }) };
   },
-  hubspot: (mapping, { clock, chance, zone }) => {
+  hubspot: async (mapping, { clock, chance, zone }) => {
+    const { openHubspot } = await import('./hubspot/open.ts');
     const client = connectHubspot({ connection: hubspotConnection.parse(mapping.connection), clock, chance });
     return { client, crm: openHubspot({ mapping, client, clock, zone }) };
   },

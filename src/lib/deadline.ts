@@ -17,16 +17,15 @@ export async function deadline<T>(
   const signal = outer === undefined ? own.signal : AbortSignal.any([own.signal, outer]);
   if (signal.aborted) throw reasonOf(signal);
   let timer: NodeJS.Timeout | undefined;
+  let stop: () => void = () => undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      const error = new UnavailableError(`${what} gave no answer within ${ms} ms`, {
-        why: 'Whether it happened on the other side is not known.',
-        fix: 'Nothing to do: what may have been written is read back before anything is sent again.',
-      });
-      own.abort(error);
-      reject(error);
+      const lateness = error(ms, what);
+      own.abort(lateness);
+      reject(lateness);
     }, ms);
-    outer?.addEventListener('abort', () => reject(reasonOf(outer)), { once: true });
+    stop = () => reject(outer === undefined ? error(ms, what) : reasonOf(outer));
+    outer?.addEventListener('abort', stop, { once: true });
   });
   late.catch(() => undefined);
   const running = work(signal);
@@ -35,9 +34,17 @@ export async function deadline<T>(
     return await Promise.race([running, late]);
   } finally {
     clearTimeout(timer);
+    // A signal lives as long as a run; a listener per call would pile up on it.
+    outer?.removeEventListener('abort', stop);
   }
 }
 
+function error(ms: number, what: string): UnavailableError {
+  return new UnavailableError(`${what} gave no answer within ${ms} ms`, {
+    why: 'Whether it happened on the other side is not known.',
+    fix: 'Nothing to do: what may have been written is read back before anything is sent again.',
+  });
+}
 function reasonOf(signal: AbortSignal): unknown {
   return signal.reason instanceof Error ? signal.reason : new InterruptedError('SIGTERM');
 }

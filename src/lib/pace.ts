@@ -31,7 +31,12 @@ export function createPace(limits: PaceLimits): Pace {
         },
   );
   return {
-    run: async (work, signal) => (await queue.add(work, signal === undefined ? {} : { signal })) as never,
+    // The signal ends the waiting only: work that has begun may have sent something, and its answer must be heard.
+    run: async (work, signal) =>
+      (await queue.add(async () => {
+        signal?.throwIfAborted();
+        return await work();
+      })) as never,
     idle: () => queue.onIdle(),
   };
 }

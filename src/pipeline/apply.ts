@@ -127,10 +127,7 @@ async function sendBatch(
     receipts = await sendHalving(hand, looked.same, signal);
   } catch (error) {
     rethrowCrash(error);
-    if (
-      error instanceof KenkoError &&
-      ['E_AUTH', 'E_LIMIT', 'E_DRIFT', 'E_INTERRUPTED', 'E_BUSY'].includes(error.code)
-    ) {
+    if (error instanceof KenkoError && ['E_AUTH', 'E_LIMIT', 'E_DRIFT'].includes(error.code)) {
       // A hand throws only before the first byte has left, so these were not sent.
       await hall.store.outbox.release(
         lease,

@@ -86,7 +86,11 @@ async function closedByPeople(
 }
 
 /** Accounts in the store's order (leaves before parents), in pages; or the one account. */
-export async function* accountPages(hall: Hall, only: string | null): AsyncGenerator<readonly Account[]> {
+export async function* accountPages(
+  hall: Hall,
+  only: string | null,
+  size = pageSize,
+): AsyncGenerator<readonly Account[]> {
   if (only !== null) {
     const account = await hall.store.accounts.get(only);
     if (account !== null) yield [account];
@@ -94,7 +98,7 @@ export async function* accountPages(hall: Hall, only: string | null): AsyncGener
   }
   let after: string | null = null;
   for (;;) {
-    const page: readonly Account[] = await hall.store.accounts.pages(after, pageSize);
+    const page: readonly Account[] = await hall.store.accounts.pages(after, size);
     if (page.length === 0) return;
     yield page;
     after = page.at(-1)?.key ?? null;

@@ -45,6 +45,9 @@ export interface MadePlan {
   readonly quarantined: number;
 }
 
+/** Accounts that are held at once while planning: enough to fill a CRM's read call, never all. */
+const largestPage = 1_000;
+
 /** A task that asks for a place, and the draft that would open it. */
 interface Asking extends Candidate {
   readonly draft: EffectDraft;
@@ -99,7 +102,7 @@ async function planFor(work: Work, hand: MetHand, signal: AbortSignal): Promise<
   const asking: Asking[] = [];
   const total = request.account === null ? await hall.store.accounts.count() : 1;
   let done = 0;
-  for await (const accounts of accountPages(hall, request.account)) {
+  for await (const accounts of accountPages(hall, request.account, Math.min(largestPage, crm.limits.readSize * 10))) {
     signal.throwIfAborted();
     const outcomes = await hall.store.history.outcomesOf(
       accounts.map((account) => account.key),

@@ -27,12 +27,14 @@ export const settingsSchemas: Readonly<Record<string, ZodType>> = {
 };
 
 /** Opens one source. Nothing is read before `check` or `read`. */
-export const sourceKinds: Readonly<Record<string, (settings: SourceSettings, tools: SourceTools) => Source>> = {
-  csv: (settings, { root }) => openCsvSource(settings, root),
-  postgres: (settings) => openPostgresSource(settings),
-  salesforce: (settings, { clients }) => openSalesforceSource(settings, clientOf<SalesforceClient>(settings, clients)),
-  hubspot: (settings, { clients }) => openHubspotSource(settings, clientOf<HubspotClient>(settings, clients)),
-};
+export const sourceKinds: Readonly<Record<string, (settings: SourceSettings, tools: SourceTools) => Promise<Source>>> =
+  {
+    csv: async (settings, { root }) => openCsvSource(settings, root),
+    postgres: async (settings) => openPostgresSource(settings),
+    salesforce: async (settings, { clients }) =>
+      openSalesforceSource(settings, clientOf<SalesforceClient>(settings, clients)),
+    hubspot: async (settings, { clients }) => openHubspotSource(settings, clientOf<HubspotClient>(settings, clients)),
+  };
 
 function clientOf<T>(settings: SourceSettings, clients: Readonly<Record<string, unknown>>): T {
   const client = clients[settings.kind];

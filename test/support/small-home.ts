@@ -195,7 +195,7 @@ export async function smallHome(
       const loaded = await loadDecisions({
         home: folder,
         env: {},
-        kinds: { sources: kindSchemas.sources, crms: { salesforce: z.record(z.string(), z.unknown()) } },
+        kinds: { sources: (await kindSchemas()).sources, crms: { salesforce: z.record(z.string(), z.unknown()) } },
         allowMissingSecrets: true,
       });
       if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems, null, 2));
@@ -204,11 +204,13 @@ export async function smallHome(
     open: async (path = join(folder, 'state.sqlite')) => {
       const decisions = await home.decisions();
       const store = await openSqliteStore({ path, clock: home.clock });
-      const sources = decisions.sources.map((settings) => {
-        const open = sourceKinds[settings.kind];
-        if (open === undefined) throw new Error(settings.kind);
-        return open(settings, { root: folder, clients: {} });
-      });
+      const sources = await Promise.all(
+        decisions.sources.map(async (settings) => {
+          const open = sourceKinds[settings.kind];
+          if (open === undefined) throw new Error(settings.kind);
+          return await open(settings, { root: folder, clients: {} });
+        }),
+      );
       const mapping = decisions.crms[0];
       if (mapping === undefined) throw new Error('no mapping');
       const hall: Hall = {

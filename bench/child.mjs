@@ -1,0 +1,18 @@
+// Runs one command line of the built program (npm run build) in this process and prints its peak memory on stderr, for the
+// benches: what is shipped is measured, not the stripping of types.
+
+import { runCommandLine } from '../dist/cli/commands.js';
+
+const never = new AbortController().signal;
+const started = performance.now();
+const exitCode = await runCommandLine({
+  argv: process.argv.slice(2),
+  stdout: process.stdout,
+  stderr: process.stderr,
+  signal: never,
+});
+const usage = process.resourceUsage();
+process.stderr.write(
+  `\nBENCH ${JSON.stringify({ exitCode, peakMb: Math.round(usage.maxRSS / 1024), wallMs: Math.round(performance.now() - started) })}\n`,
+);
+process.exitCode = exitCode;
