@@ -182,9 +182,10 @@ function describeField(org: Org, plan: ObjectPlan, field: FieldDefinition): Reco
   const mayEdit = org.store.access(org.integrationUser, plan.name, field) === 'edit';
   const isWritable = mayEdit && field.readOnly !== true && plan.isWritable !== false;
   const isCalculated = field.extra?.['formula'] !== undefined;
+  const hasNamedDefault = plan.name !== 'Task' && field.kind === 'option' && field.defaultValue !== undefined;
   const hasDefault = field.defaultValue !== undefined && field.defaultValue !== null;
   return {
-    aggregatable: field.kind !== 'long_text' && field.kind !== 'boolean',
+    aggregatable: field.kind !== 'long_text' && field.kind !== 'boolean' && field.name !== 'ActivityDate',
     aiPredictionField: false,
     autoNumber: field.name === 'CaseNumber',
     byteLength: field.kind === 'id' || field.kind === 'reference' ? length : length * 3,
@@ -192,43 +193,46 @@ function describeField(org: Org, plan: ObjectPlan, field: FieldDefinition): Reco
     calculatedFormula: isCalculated ? field.extra?.['formula'] : null,
     cascadeDelete: false,
     caseSensitive: field.unique === 'exact',
-    compoundFieldName:
-      plan.fields.some((one) => one.name === 'FirstName') && /^(First|Last)Name$/.test(field.name) ? 'Name' : null,
+    compoundFieldName: compoundOf(plan, field),
     controllerName: null,
     createable: isWritable,
     custom: field.custom === true,
-    defaultValue: field.kind === 'boolean' ? (field.defaultValue ?? false) : null,
+    defaultValue:
+      field.kind === 'boolean' ? (field.defaultValue ?? false) : hasNamedDefault ? field.defaultValue : null,
     defaultValueFormula: null,
-    defaultedOnCreate: hasDefault || field.kind === 'boolean' || field.name === 'OwnerId' || field.readOnly === true,
+    defaultedOnCreate: hasDefault || isGiven(field) || field.name === 'Probability',
     dependentPicklist: false,
     deprecatedAndHidden: false,
     digits: isInteger ? (field.precision ?? 9) : 0,
     displayLocationInDecimal: false,
     encrypted: false,
     externalId: field.externalId === true,
-    extraTypeInfo: field.kind === 'long_text' ? 'plaintextarea' : null,
+    extraTypeInfo: isPersonName(plan, field) ? 'personname' : type === 'textarea' ? 'plaintextarea' : null,
     filterable: field.kind !== 'long_text',
     filteredLookupInfo: null,
     formulaTreatNullNumberAsZero: false,
-    groupable: !['long_text', 'datetime'].includes(field.kind) && !isNumber,
+    groupable:
+      !['long_text', 'datetime'].includes(field.kind) &&
+      !isNumber &&
+      type !== 'combobox' &&
+      field.name !== 'CaseNumber',
     highScaleNumber: false,
     htmlFormatted: false,
-    idLookup: field.kind === 'id' || field.externalId === true || field.kind === 'email',
+    idLookup:
+      field.kind === 'id' ||
+      field.externalId === true ||
+      field.kind === 'email' ||
+      lookupNames.includes(`${plan.name}.${field.name}`),
     inlineHelpText: field.help ?? null,
     label: field.label,
     length,
     mask: null,
     maskType: null,
     name: field.name,
-    nameField: field.name === 'Name' || (field.name === 'Subject' && plan.prefix.startsWith('00')),
+    nameField: field.name === nameFieldOf(plan),
     namePointing: (field.referenceTo?.length ?? 0) > 1,
-    nillable:
-      field.required !== true &&
-      field.kind !== 'boolean' &&
-      !['Id', 'OwnerId'].includes(field.name) &&
-      !hasStamp(field),
-    permissionable:
-      field.custom === true ? field.required !== true : field.readOnly !== true && field.required !== true,
+    nillable: field.required !== true && !isGiven(field) && !(field.name === 'Name' && field.readOnly === true),
+    permissionable: isPermissionable(plan, field),
     picklistValues: (field.options ?? []).map((option) => ({
       active: option.active !== false,
       defaultValue: option.isDefault === true,
@@ -246,7 +250,8 @@ function describeField(org: Org, plan: ObjectPlan, field: FieldDefinition): Reco
     restrictedDelete: false,
     restrictedPicklist: field.restricted === true,
     scale: isNumber ? (field.scale ?? 0) : 0,
-    searchPrefilterable: field.kind === 'reference',
+    searchPrefilterable:
+      field.kind === 'reference' && field.readOnly !== true && !['OwnerId', 'ContactId'].includes(field.name),
     soapType,
     sortable: field.kind !== 'long_text' && field.kind !== 'options',
     type,
@@ -256,8 +261,46 @@ function describeField(org: Org, plan: ObjectPlan, field: FieldDefinition): Reco
   };
 }
 
-const hasStamp = (field: FieldDefinition) =>
-  /^(CreatedDate|CreatedById|LastModifiedDate|LastModifiedById|SystemModstamp)$/.test(field.name);
+const stampNames = ['CreatedDate', 'CreatedById', 'LastModifiedDate', 'LastModifiedById', 'SystemModstamp'];
+const lookupNames = ['Opportunity.Name', 'Case.CaseNumber'];
+
+/** Fields that the system fills at birth and that are therefore never empty. */
+function isGiven(field: FieldDefinition): boolean {
+  return field.kind === 'boolean' || ['Id', 'OwnerId', 'CaseNumber', ...stampNames].includes(field.name);
+}
+function isPersonName(plan: ObjectPlan, field: FieldDefinition): boolean {
+  const isPerson = plan.name === 'Contact' || plan.name === 'Lead';
+  return isPerson && ['Name', 'FirstName', 'LastName', 'Salutation'].includes(field.name);
+}
+function compoundOf(plan: ObjectPlan, field: FieldDefinition): string | null {
+  if (isPersonName(plan, field) && field.name !== 'Name') return 'Name';
+  const address = /^(Billing|Mailing)(Street|City|PostalCode|Country)$/.exec(field.name)?.[1];
+  return address === undefined ? null : `${address}Address`;
+}
+function nameFieldOf(plan: ObjectPlan): string {
+  if (plan.name === 'Case') return 'CaseNumber';
+  return plan.name === 'Task' || plan.name === 'Event' ? 'Subject' : 'Name';
+}
+/** Standard fields that no permission set speaks of, besides required and system ones. */
+const alwaysOpen = [
+  'OwnerId',
+  'FirstName',
+  'Salutation',
+  'Subject',
+  'ActivityDate',
+  'ActivityDateTime',
+  'DurationInMinutes',
+];
+function isPermissionable(plan: ObjectPlan, field: FieldDefinition): boolean {
+  if (field.required === true) return false;
+  if (field.custom === true || field.name === 'ClosedDate') return true;
+  const isStatus = plan.name === 'Case' && field.name === 'Status';
+  const isOpen = isStatus || (plan.name === 'Opportunity' && field.name === 'ContactId') || isOpenHere(plan, field);
+  return field.readOnly !== true && !isOpen;
+}
+function isOpenHere(plan: ObjectPlan, field: FieldDefinition): boolean {
+  return alwaysOpen.includes(field.name) && !(plan.name === 'Case' && field.name === 'Subject');
+}
 
 /** A moment in the org's spelling; for answers that carry the time of their making. */
 export function stampOf(org: Org): string {

@@ -128,7 +128,7 @@ function readOne(org: Org, type: string, name: string): string {
         : (org.shelf.get(`${type}/${name}`) ?? null);
   return found === null
     ? '<records xsi:nil="true"/>'
-    : writeXml('records', { ...found, fullName: name }, ` xsi:type="${escapeXml(type)}"`);
+    : writeXml('records', { fullName: name, ...found }, ` xsi:type="${escapeXml(type)}"`);
 }
 
 function readField(org: Org, fullName: string): Record<string, unknown> | null {

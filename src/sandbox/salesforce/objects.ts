@@ -32,7 +32,7 @@ const day = (name: string, more: More = {}) => make('date', name, more);
 const instant = (name: string, more: More = {}) => make('datetime', name, more);
 const option = (name: string, values: readonly string[], more: More = {}) =>
   make('option', name, {
-    length: 255,
+    length: 40,
     options: values.map((value) => ({ value, label: value, isDefault: value === more.defaultValue })),
     ...more,
   });
@@ -52,7 +52,7 @@ const stampFields: readonly FieldDefinition[] = [
   instant('SystemModstamp', { readOnly: true }),
 ];
 const address = (kind: 'Billing' | 'Mailing') => [
-  text(`${kind}Street`),
+  text(`${kind}Street`, 255, { extra: { describeType: 'textarea' } }),
   text(`${kind}City`, 40),
   text(`${kind}PostalCode`, 20),
   text(`${kind}Country`, 80),
@@ -83,11 +83,11 @@ export const taskPriorities = [
   { value: 'Low', isHighPriority: false, isDefault: false },
 ] as const;
 
-const activity = (status: boolean): FieldDefinition[] => [
+const activity = (): FieldDefinition[] => [
   lookup('WhoId', ['Contact', 'Lead'], { label: 'Name ID' }),
   lookup('WhatId', ['Account', 'Opportunity', 'Case'], { label: 'Related To ID' }),
-  text('Subject'),
-  day('ActivityDate', { label: status ? 'Due Date Only' : 'Due Date Only' }),
+  text('Subject', 255, { extra: { describeType: 'combobox' } }),
+  day('ActivityDate', { label: 'Due Date Only' }),
   lookup('OwnerId', ['User', 'Group'], { label: 'Assigned To ID' }),
   long('Description'),
   lookup('AccountId', ['Account'], { readOnly: true }),
@@ -160,9 +160,10 @@ export const objectPlans: readonly ObjectPlan[] = [
       text('Company', 255, { required: true }),
       make('email', 'Email', { length: 80, indexed: true }),
       option('Status', ['Open - Not Contacted', 'Working - Contacted', 'Closed - Converted'], {
+        required: true,
         defaultValue: 'Open - Not Contacted',
       }),
-      owner,
+      lookup('OwnerId', ['Group', 'User']),
       ...stampFields,
     ],
   },
@@ -179,12 +180,14 @@ export const objectPlans: readonly ObjectPlan[] = [
       long('Description'),
       option('StageName', ['Prospecting', 'Proposal/Price Quote', 'Closed Won', 'Closed Lost'], {
         required: true,
+        length: 255,
         label: 'Stage',
       }),
       number('Amount', 18, 2),
-      number('Probability', 3, 0, { label: 'Probability (%)' }),
+      number('Probability', 3, 0, { label: 'Probability (%)', extra: { describeType: 'percent' } }),
       day('CloseDate', { required: true }),
       option('Type', ['Existing Customer - Upgrade', 'Existing Customer - Renewal', 'New Customer'], {
+        length: 255,
         label: 'Opportunity Type',
       }),
       yesNo('IsClosed', { readOnly: true, label: 'Closed' }),
@@ -214,7 +217,7 @@ export const objectPlans: readonly ObjectPlan[] = [
       instant('ClosedDate', { readOnly: true }),
       yesNo('IsEscalated', { label: 'Escalated' }),
       long('Description'),
-      lookup('OwnerId', ['User', 'Group']),
+      lookup('OwnerId', ['Group', 'User']),
       ...stampFields,
     ],
   },
@@ -226,7 +229,7 @@ export const objectPlans: readonly ObjectPlan[] = [
     children: { Tasks: 'WhatId' },
     fields: [
       ...systemFields,
-      ...activity(true),
+      ...activity(),
       option(
         'Status',
         taskStatuses.map((status) => status.value),
@@ -260,7 +263,7 @@ export const objectPlans: readonly ObjectPlan[] = [
     children: { Events: 'WhatId' },
     fields: [
       ...systemFields,
-      ...activity(false),
+      ...activity(),
       instant('ActivityDateTime', { label: 'Due Date Time' }),
       number('DurationInMinutes', 8, 0, { label: 'Duration' }),
       ...stampFields,
