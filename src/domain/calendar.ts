@@ -14,7 +14,8 @@ export function dayNumber(day: Day): number {
   const year = digits(day, 0, 4);
   const month = digits(day, 5, 7);
   const date = digits(day, 8, 10);
-  if (!(month >= 1 && month <= 12 && date >= 1 && date <= 31)) return Number.NaN;
+  const separated = day.charCodeAt(4) === 45 && day.charCodeAt(7) === 45;
+  if (!separated || !(month >= 1 && month <= 12 && date >= 1 && date <= monthLength(year, month))) return Number.NaN;
   // Counted from 1 March, so that the leap day is the last of its year; the arithmetic of the proleptic Gregorian calendar.
   const y = month <= 2 ? year - 1 : year;
   const era = Math.floor(y / 400);
@@ -22,6 +23,10 @@ export function dayNumber(day: Day): number {
   const dayOfYear = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5) + date - 1;
   const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear;
   return era * 146_097 + dayOfEra - 719_468;
+}
+function monthLength(year: number, month: number): number {
+  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }
 function digits(text: string, from: number, to: number): number {
   let value = 0;
