@@ -106,6 +106,13 @@ describe('a request to Salesforce', () => {
       'REQUEST_LIMIT_EXCEEDED',
     ],
     ['no API for the org', 403, [{ errorCode: 'API_DISABLED_FOR_ORG', message: 'x' }], 'auth', 'API_DISABLED_FOR_ORG'],
+    [
+      'a server in trouble that names a code of single records',
+      503,
+      [{ errorCode: 'SERVER_UNAVAILABLE', message: 'x' }],
+      'unknown',
+      'SERVER_UNAVAILABLE',
+    ],
     ['a server in trouble', 500, [{ errorCode: 'UNKNOWN_EXCEPTION', message: 'x' }], 'unknown', 'UNKNOWN_EXCEPTION'],
     ['a page of HTML from a server in trouble', 503, '<html>later</html>', 'unknown', 'HTTP_503'],
     ['a page of HTML with a yes', 200, '<html>welcome</html>', 'unknown', 'GARBLED'],
