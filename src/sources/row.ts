@@ -199,13 +199,15 @@ function patternOf(format: string | null) {
       return piece.startsWith('y') ? '(\\d{4})' : '(\\d{1,2})';
     })
     .join('');
-  // An ISO day may be the first half of a timestamp; a declared format is taken at its word.
-  const made = { pattern: new RegExp(`^${source}${format === null ? '(?:[T ].*)?' : ''}$`), order };
+  // A day may be the first half of a timestamp; a declared format is taken at its word, but a time of day may follow it.
+  const rest = format === null ? '.*' : '\\d{1,2}:\\d{2}(?::\\d{2})?';
+  const made = { pattern: new RegExp(`^${source}(?:[T ]${rest})?$`), order };
   patterns.set(name, made);
   return made;
 }
 function parseInstant(text: string, format: string | null): string | null {
-  if (format !== null) return parseDay(text, format);
+  // A declared format reads days only: an hour without a zone is no point in time.
+  if (format !== null) return /\d:\d/.test(text) ? null : parseDay(text, format);
   if (!/^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?\s?(Z|[+-]\d{2}:?\d{2}))?$/.test(text)) return null;
   const date = new Date(
     text.length === 10 ? `${text}T00:00:00Z` : text.replace(' ', 'T').replace(/([+-]\d{2})(\d{2})$/, '$1:$2'),
