@@ -59,6 +59,7 @@ async function identifyPage(
   // Rows of one page may be one account: what a row made is a candidate for the next.
   const accounts = new Map<string, Account>(known.map((account) => [account.key, account]));
   const touched = new Set<string>();
+  const outgrown: Account[] = [];
   const refused: Orphan[] = [];
   for (const row of page) {
     const ids = idsOf.get(row.key) ?? [];
@@ -78,12 +79,17 @@ async function identifyPage(
       });
       continue;
     }
-    accounts.set(decided.account.key, decided.account);
-    touched.add(decided.account.key);
+    const { account } = decided;
+    const before = touched.has(account.key) ? accounts.get(account.key) : undefined;
+    // An account of several rows with ids of their own (subscriptions, say) answers to all of them, not to the last.
+    if (before !== undefined && Object.keys(before.ids).some((kind) => before.ids[kind] !== account.ids[kind]))
+      outgrown.push(before);
+    accounts.set(account.key, account);
+    touched.add(account.key);
   }
   await hall.store.accounts.keep(
     lease,
-    [...touched].flatMap((key) => accounts.get(key) ?? []),
+    [...outgrown, ...[...touched].flatMap((key) => accounts.get(key) ?? [])],
     refused,
     hall.clock.now(),
   );
