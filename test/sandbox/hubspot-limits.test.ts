@@ -162,7 +162,9 @@ describe('the limits', () => {
 
     const answers = [];
     for (let at = 0; at < 4; at += 1) answers.push(await caller.call('GET', companies));
-    caller.sandbox.clock.push(10_001);
+    caller.sandbox.clock.push(8_000);
+    const early = await caller.call('GET', companies);
+    caller.sandbox.clock.push(2_001);
     const later = await caller.call('GET', companies);
 
     expect(answers.map((answer) => answer.status)).toEqual([200, 200, 200, 429]);
@@ -175,7 +177,7 @@ describe('the limits', () => {
       policyName: 'TEN_SECONDLY_ROLLING',
       groupName: expect.stringMatching(/^publicapi:private_app-api-calls-ten-secondly:/),
     });
-    expect(later.status).toBe(200);
+    expect([early.status, later.status]).toEqual([429, 200]);
   });
 
   it('are 190 per ten seconds and app unless changed', () => {

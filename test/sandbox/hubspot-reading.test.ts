@@ -357,6 +357,26 @@ describe('associations read in a batch', () => {
     ]);
   });
 
+  it('know one primary company per record, from whichever side it is named', async () => {
+    const [contact] = await caller.ids('contacts', 1);
+    const [, second, third] = await caller.ids('companies', 3);
+    const primaries = async () => {
+      const page = await caller.call('GET', `/crm/v4/objects/contacts/${contact}/associations/companies`);
+      const far = resultsOf(page) as { toObjectId: number; associationTypes: { label: string | null }[] }[];
+      return far
+        .filter((one) => one.associationTypes.some((type) => type.label === 'Primary'))
+        .map((one) => one.toObjectId);
+    };
+    const spec = (associationTypeId: number) => [{ associationCategory: 'HUBSPOT_DEFINED', associationTypeId }];
+
+    await caller.call('PUT', `/crm/v4/objects/contacts/${contact}/associations/companies/${second}`, spec(1));
+    const after = await primaries();
+    await caller.call('PUT', `/crm/v4/objects/companies/${third}/associations/contacts/${contact}`, spec(2));
+
+    expect(after).toEqual([Number(second)]);
+    expect(await primaries()).toEqual([Number(third)]);
+  });
+
   it('leave out what was archived, and take a thousand inputs but not more', async () => {
     const [company] = await caller.ids('companies', 3).then((ids) => ids.slice(2));
     const made = await caller.call('POST', '/crm/v3/objects/tasks', {

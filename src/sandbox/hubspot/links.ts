@@ -22,8 +22,10 @@ export class Links {
     // A labelled type brings the unlabelled one with it, as in the recorded answers.
     const plain = linkTypes.find((one) => one.from === type.from && one.to === type.to && one.label === null);
     for (const one of plain === undefined || plain.id === type.id ? [type] : [type, plain]) {
-      // Only one company can be the primary one.
+      // Only one company can be the primary one, from whichever side it is named.
+      const back = linkTypes.find((two) => two.from === one.to && two.to === one.from && two.id === one.inverse);
       if (one.label === 'Primary' && one.to === 'companies') this.#dropAll(one, fromId);
+      else if (one.label === 'Primary' && back !== undefined) this.#dropAll(back, toId);
       this.#put(one.from, fromId, one.to, toId, one.id);
       this.#put(one.to, toId, one.from, fromId, one.inverse);
     }
