@@ -72,6 +72,8 @@ export function compileText(text: string): (facts: Facts) => string {
   if (!text.includes('{')) return () => text;
   const checked = checkTemplate(text);
   if ('problem' in checked) throw new Error(checked.problem);
+  const plain = withNamesOnly(text);
+  if (plain !== null) return plain;
   const template = liquid.parse(text);
   const asksInside = /\baccount\./.test(text);
   return (facts) => {
@@ -82,6 +84,25 @@ export function compileText(text: string): (facts: Facts) => string {
     return String(rendered);
   };
 }
+
+/**
+ * Most texts only fill in names. They are put together without the template engine, which takes thirty times as long; what
+ * they say is the same. Null where a text has filters, tags or trimmed spaces.
+ */
+function withNamesOnly(text: string): ((facts: Facts) => string) | null {
+  const pieces = text.split(/\{\{ *(?:account\.)?([a-z_][a-z0-9_]*) *\}\}/);
+  // Every second piece is a name; a brace left in the others means something that only the engine understands.
+  if (pieces.some((piece, index) => index % 2 === 0 && /\{[{%]|[}%]\}/.test(piece))) return null;
+  if (pieces.some((piece, index) => index % 2 === 1 && reserved.has(piece))) return null;
+  return (facts) => {
+    let filled = pieces[0] ?? '';
+    for (let index = 1; index < pieces.length; index += 2)
+      filled += shown(facts[pieces[index] ?? '']) + (pieces[index + 1] ?? '');
+    return filled;
+  };
+}
+/** Words that the engine reads as values of its own. */
+const reserved: ReadonlySet<string> = new Set(['true', 'false', 'nil', 'null', 'empty', 'blank']);
 
 function shown(value: unknown): string {
   if (value === null || value === undefined || value === '') return nothing;

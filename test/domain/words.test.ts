@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { MetricDefinition } from '../../src/domain/decisions.ts';
 import { capText, expectedText, flagReason, partText } from '../../src/domain/reason-words.ts';
@@ -53,6 +54,20 @@ describe('a template', () => {
 
   it('does not read a value as a template', () => {
     expect(compileText('{{name}}')({ name: '{{ secret }}' })).toBe('{{ secret }}');
+  });
+
+  it('says the same with and without the engine', () => {
+    const values = fc.oneof(fc.string({ unit: 'grapheme' }), fc.double(), fc.boolean(), fc.constant(null));
+
+    fc.assert(
+      fc.property(fc.string(), values, values, (literal, a, b) => {
+        const safe = literal.replace(/[{}%]/g, '');
+        const short = compileText(`${safe}{{a}}x{{ b }}{{account.a}}${safe}`);
+        const engine = compileText(`{% if true %}${safe}{{a}}x{{ b }}{{account.a}}${safe}{% endif %}`);
+        expect(short({ a, b })).toBe(engine({ a, b }));
+      }),
+    );
+    expect(compileText('{{true}}')({})).toBe('true');
   });
 
   it('refuses to be compiled where the check finds a problem', () => {
