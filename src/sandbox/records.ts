@@ -3,6 +3,7 @@
 
 import type { PushableClock } from './clock.ts';
 import { type FieldDefinition, type FieldValue, fitValue, type Refusal, refusal } from './fields.ts';
+import { FieldIndexes, isSame, wantsIndex } from './indexes.ts';
 
 /** What a user may do with a field; `none` means that it does not exist for them. */
 export type Access = 'none' | 'read' | 'edit';
@@ -71,12 +72,8 @@ interface Table {
   definition: ObjectDefinition;
   readonly fields: Map<string, FieldDefinition>;
   readonly rows: Map<string, StoredRecord>;
-  /** field name → normalised value → ids. */
-  readonly indexes: Map<string, Map<string, Set<string>>>;
+  readonly indexes: FieldIndexes;
 }
-
-const hasIndex = (field: FieldDefinition) =>
-  field.indexed === true || field.externalId === true || field.unique !== undefined || field.kind === 'reference';
 
 /** The store of one pretend CRM. Synchronous on purpose: one call, one change, nothing in between. */
 export class RecordStore {
@@ -97,7 +94,7 @@ export class RecordStore {
   // Types and fields
 
   define(definition: ObjectDefinition): void {
-    const table: Table = { definition, fields: new Map(), rows: new Map(), indexes: new Map() };
+    const table: Table = { definition, fields: new Map(), rows: new Map(), indexes: new FieldIndexes() };
     this.#tables.set(this.#fold(definition.name), table);
     for (const field of definition.fields) this.#addTo(table, field);
   }
@@ -124,7 +121,7 @@ export class RecordStore {
     const field = table.fields.get(this.#fold(name));
     if (field === undefined) return false;
     table.fields.delete(this.#fold(name));
-    table.indexes.delete(field.name);
+    table.indexes.drop(field.name);
     for (const [id, row] of table.rows) {
       if (!(field.name in row.values)) continue;
       const { [field.name]: _gone, ...values } = row.values;
@@ -164,15 +161,12 @@ export class RecordStore {
     const table = this.#tables.get(this.#fold(type));
     const known = table?.fields.get(this.#fold(field));
     if (table === undefined || known === undefined || value === null) return [];
-    const wanted = indexKey(known, value);
-    const index = table.indexes.get(known.name);
-    const rows =
-      index === undefined
-        ? [...table.rows.values()].filter((row) => {
-            const stored = this.value(row, known.name);
-            return stored !== null && indexKey(known, stored) === wanted;
-          })
-        : [...(index.get(wanted) ?? [])].flatMap((id) => table.rows.get(id) ?? []);
+    const ids = table.indexes.ids(known.name, value);
+    const candidates = ids === null ? [...table.rows.values()] : [...ids].flatMap((id) => table.rows.get(id) ?? []);
+    const rows = candidates.filter((row) => {
+      const stored = this.value(row, known.name);
+      return stored !== null && isSame(known, stored, value);
+    });
     return options.deleted === true ? rows : rows.filter((row) => row.deletedAt === null);
   }
   hasIndex(type: string, field: string): boolean {
@@ -322,12 +316,12 @@ export class RecordStore {
     while (this.#changes.length > mark) {
       const change = this.#changes.pop()!;
       const table = this.#table(change.type);
-      if (change.after !== null) this.#unindex(table, change.after);
+      if (change.after !== null) table.indexes.take(change.after);
       if (change.op === 'merge') this.#merges.delete(`${this.#fold(change.type)}/${change.id}`);
       if (change.before === null) table.rows.delete(change.id);
       else {
         table.rows.set(change.id, change.before);
-        this.#index(table, change.before);
+        table.indexes.put(change.before);
       }
     }
   }
@@ -347,9 +341,8 @@ export class RecordStore {
   }
   #addTo(table: Table, field: FieldDefinition): void {
     table.fields.set(this.#fold(field.name), field);
-    if (!hasIndex(field) || table.definition.calculated?.[field.name] !== undefined) return;
-    table.indexes.set(field.name, new Map());
-    for (const row of table.rows.values()) this.#indexField(table, field, row);
+    if (!wantsIndex(field) || table.definition.calculated?.[field.name] !== undefined) return;
+    table.indexes.add(field, table.rows.values());
   }
   #fitAll(
     table: Table,
@@ -419,9 +412,9 @@ export class RecordStore {
     return { ok: true, record: after };
   }
   #keep(table: Table, op: Change['op'], before: StoredRecord | null, after: StoredRecord, by: string): void {
-    if (before !== null) this.#unindex(table, before);
+    if (before !== null) table.indexes.take(before);
     table.rows.set(after.id, after);
-    this.#index(table, after);
+    table.indexes.put(after);
     this.#changes.push({ at: after.stampedAt, by, type: table.definition.name, id: after.id, op, before, after });
     if (op !== 'touch') table.definition.afterChange?.(after, before);
   }
@@ -432,35 +425,10 @@ export class RecordStore {
           for (const row of this.findBy(table.definition.name, field.name, from))
             this.update(table.definition.name, row.id, { [field.name]: to }, by, { asSystem: true });
   }
-  #index(table: Table, row: StoredRecord): void {
-    for (const name of table.indexes.keys()) {
-      const field = table.fields.get(this.#fold(name));
-      if (field !== undefined) this.#indexField(table, field, row);
-    }
-  }
-  #indexField(table: Table, field: FieldDefinition, row: StoredRecord): void {
-    const value = row.values[field.name] ?? null;
-    if (value === null) return;
-    const index = table.indexes.get(field.name)!;
-    const key = indexKey(field, value);
-    const ids = index.get(key);
-    if (ids === undefined) index.set(key, new Set([row.id]));
-    else ids.add(row.id);
-  }
-  #unindex(table: Table, row: StoredRecord): void {
-    for (const [name, index] of table.indexes) {
-      const value = row.values[name] ?? null;
-      const field = table.fields.get(this.#fold(name));
-      if (value !== null && field !== undefined) index.get(indexKey(field, value))?.delete(row.id);
-    }
-  }
 }
 
 function refused(...refusals: Refusal[]): Outcome {
   return { ok: false, refusals };
-}
-function indexKey(field: FieldDefinition, value: FieldValue): string {
-  return field.unique === 'ignore_case' || field.kind === 'email' ? String(value).toLowerCase() : String(value);
 }
 function defaultOf(field: FieldDefinition): FieldValue {
   if (field.defaultValue !== undefined) return field.defaultValue;

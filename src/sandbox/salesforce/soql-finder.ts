@@ -138,7 +138,7 @@ export class Finder {
     const { store } = this.org;
     for (const must of where?.musts ?? []) {
       if (must.field === 'Id') return must.values.flatMap((id) => store.get(this.type, String(id)) ?? []);
-      if (store.hasIndex(this.type, must.field) && store.field(this.type, must.field)?.kind === 'reference')
+      if (store.hasIndex(this.type, must.field))
         return [...new Set(must.values)].flatMap((value) =>
           store.findBy(this.type, must.field, value, { deleted: true }),
         );

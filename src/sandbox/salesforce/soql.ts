@@ -37,7 +37,7 @@ export function runQuery(org: Org, soql: string, options: QueryOptions): QueryRu
 
 function parse(soql: string): Query {
   try {
-    return parseQuery(soql.trim(), { allowApexBindVariables: false });
+    return parseQuery(soql.trim());
   } catch (problem) {
     const found = /found(?: -->|:) '([^']*)'/.exec(problem instanceof Error ? problem.message : '')?.[1] ?? '';
     throw malformed(soql, found);

@@ -35,10 +35,10 @@ export function makeCustomers(beginning: Beginning): Customers {
   const users = makeUsers();
   const accounts: WorldAccount[] = [];
   for (let at = 0; at < beginning.count; at += 1) accounts.push(makeAccount(at, beginning, users, accounts));
-  const contacts = accounts.flatMap((account) => makeContacts(account, beginning));
+  const people = accounts.map((account) => makeContacts(account, beginning));
   const opportunities = accounts.flatMap((account) => makeOpportunities(account, beginning));
-  const cases = accounts.flatMap((account) => makeCases(account, contacts, beginning));
-  return { users, accounts, contacts, opportunities, cases };
+  const cases = accounts.flatMap((account, at) => makeCases(account, people[at] ?? [], beginning));
+  return { users, accounts, contacts: people.flat(), opportunities, cases };
 }
 
 function makeUsers(): WorldUser[] {

@@ -35,11 +35,13 @@ export function liveOneDay(customers: Customers, chance: Chance, today: string):
     if (one.closedOn !== null || chance.fraction() > (age > 3 ? 0.15 : 0.05)) return [];
     return [replace(cases, at, { ...one, closedOn: today })];
   });
+  const counts = new Map<string, number>();
+  for (const one of cases) counts.set(one.account, (counts.get(one.account) ?? 0) + 1);
   const casesOpened = accounts
     .filter((account) => account.lifecycle !== 'churned' && chance.fraction() < openedPerDay[account.health])
     .map((account) => {
       const people = contacts.filter((contact) => contact.account === account.key && contact.leftOn === null);
-      const number = cases.filter((one) => one.account === account.key).length + 1;
+      const number = (counts.get(account.key) ?? 0) + 1;
       return { ...makeCase(account, people, number, today, today), closedOn: null };
     });
   cases.push(...casesOpened);
