@@ -190,7 +190,7 @@ function fillBlock(block: Block, around: Surroundings, mayLack: boolean) {
       rule: 'secrets',
       what: `there is nothing to sign in to ${block.of} with`,
       why: `none of these is set in the environment: ${open.join(', ')}`,
-      fix: `Set those of one way to sign in before starting; the comments in ${file.file} say which belong together.`,
+      fix: `Set those of one way to sign in before starting; the comments in ${file.file} say which belong together.\nIf this home does not use ${block.of}, remove the file.`,
     });
     return { found, value, missing: open };
   }

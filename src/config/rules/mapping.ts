@@ -43,6 +43,14 @@ const taskWords = [
 ];
 const neededTaskWords = ['subject', 'due_on', 'priority'];
 
+/** All values that a segment or a matrix of this model gives a word; null where neither has its name. */
+function valuesOf(word: string, parts: Pick<Parts, 'segments' | 'scorecard'>): string[] | null {
+  const segment = parts.segments.segments[word];
+  if (segment !== undefined) return segment.values.map((one) => one.value);
+  const matrix = parts.scorecard.matrices[word];
+  return matrix === undefined ? null : [...new Set(Object.values(matrix.cells).map((cell) => String(cell.value)))];
+}
+
 function eachField(parts: Pick<Parts, 'mappings'>, visit: (mapped: Mapped) => void): void {
   for (const [crm, mapping] of Object.entries(parts.mappings)) {
     for (const object of ['account', 'contact', 'opportunity'] as const) {
@@ -157,42 +165,20 @@ export const mappingRules: readonly Rule[] = [
     });
   }),
 
-  rule('picklists_hold_all_values', ['mappings', 'segments'], (parts, tell) => {
+  rule('picklists_hold_all_values', ['mappings', 'segments', 'scorecard'], (parts, tell) => {
     eachField(parts, ({ crm, object, word, field, path }) => {
-      const { options } = field;
       const known = recordWord(object, word);
-      if (options === undefined || known === undefined || known.who === 'human') return;
-      const segment = parts.segments.segments[word];
-      const wanted =
-        segment === undefined ? known.options.map((option) => option.value) : segment.values.map((one) => one.value);
-      const lacking = wanted.filter((value) => !options.includes(value));
+      if (known === undefined || known.who === 'human' || known.options.length === 0) return;
+      const wanted = valuesOf(word, parts) ?? (known.fact === null ? known.options.map((option) => option.value) : []);
+      const held = field.options ?? known.options.map((option) => option.value);
+      const lacking = wanted.filter((value) => !held.includes(value));
       if (lacking.length === 0) return;
       tell({
         file: crm,
-        path: [...path, 'options'],
+        path: field.options === undefined ? path : [...path, 'options'],
         what: `the options of ${word} lack ${lacking.join(', ')}`,
         why: 'the CRM would refuse those values',
-        fix: 'Add them, or leave options out to take those of the word.',
-      });
-    });
-  }),
-
-  rule('segments_fit_their_word', ['mappings', 'segments'], (parts, tell) => {
-    eachField(parts, ({ crm, object, word, field, path }) => {
-      const known = recordWord(object, word);
-      const segment = object === 'account' ? parts.segments.segments[word] : undefined;
-      if (segment === undefined || known === undefined || field.options !== undefined || known.options.length === 0)
-        return;
-      const strange = segment.values
-        .map((one) => one.value)
-        .filter((value) => !known.options.some((option) => option.value === value));
-      if (strange.length === 0) return;
-      tell({
-        file: crm,
-        path,
-        what: `the segment ${word} may be ${strange.join(', ')}, which the word does not list`,
-        why: 'the CRM would refuse those values',
-        fix: `Say all of them:   ${word}: {field: ${field.field}, options: [${segment.values.map((one) => one.value).join(', ')}]}`,
+        fix: `Name all of them:   ${word}: {field: ${field.field}, options: [${wanted.join(', ')}]}`,
       });
     });
   }),

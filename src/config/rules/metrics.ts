@@ -2,6 +2,7 @@
 
 import { builtInFacts } from '../../domain/decisions.ts';
 import { nearest, type Path } from '../problem.ts';
+import { mentions } from '../schema/condition.ts';
 import type { MeasureGiven, NormaliserGiven } from '../schema/measure.ts';
 import { accountFacts, attributeFacts, checkCondition, columnFact, type Facts, factParts, rowFacts } from './facts.ts';
 import { type Parts, type Rule, rule, type Tell } from './rule.ts';
@@ -126,6 +127,24 @@ export const metricRules: readonly Rule[] = [
           fix: 'Write:   missing: redistribute',
         });
       }
+    }
+  }),
+
+  rule('silence_can_be_seen', ['metrics'], ({ metrics }, tell) => {
+    for (const [name, metric] of Object.entries(metrics.metrics)) {
+      if (metric.non_respondent === undefined) continue;
+      eachMeasure(metric.measure, ['metrics', name, 'measure'], (measure, path) => {
+        if (!('where' in measure) || !('field' in measure)) return;
+        const hiding = mentions(measure.where, [...path, 'where']).find((mention) => mention.fact === measure.field);
+        if (hiding === undefined) return;
+        tell({
+          file,
+          path: hiding.path,
+          what: `where looks at ${hiding.fact}, so invitations without an answer are not seen`,
+          why: 'silence is recognised by rows that have no answer',
+          fix: 'Remove it; rows without an answer give no number anyway.',
+        });
+      });
     }
   }),
 

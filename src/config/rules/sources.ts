@@ -163,7 +163,7 @@ export const sourceRules: readonly Rule[] = [
     checkCondition(parts.identity.population, { file: 'identity', path: ['population'] }, accountFacts(parts), tell);
   }),
 
-  rule('attributes_that_are_used', ['sources'], ({ sources }, tell) => {
+  rule('accounts_have_names', ['sources'], ({ sources }, tell) => {
     const rosters = Object.values(sources.sources).filter((source) => source.holds === 'roster');
     if (rosters.length === 0 || rosters.some((source) => 'name' in source.columns)) return;
     tell({

@@ -14,7 +14,7 @@ export const SegmentsFile = z.strictObject({
           .array(
             z.strictObject({
               value: Name.describe('The value that is written.'),
-              label: Words.describe('What it is called for people.'),
+              label: Words.describe('What it is called for people.').optional(),
               when: Condition.describe('Who belongs here. The first that fits; the last has none.').optional(),
             }),
           )
