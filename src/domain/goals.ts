@@ -86,6 +86,9 @@ function elapsed(row: Row, scene: Scene): number {
   return due <= start ? Number(scene.today >= due) : clamp((scene.today - start) / (due - start), 0, 1);
 }
 
+/** A step without a plan comes last. */
+const noPlan = Number.MAX_SAFE_INTEGER;
+
 /** Onboarding by its milestones; none at all is not applicable. `days_late` counts from the planned end of the whole plan. */
 export function milestones(measure: Milestones, scene: Scene): Reading {
   const rows = newestByName(measure.source, scene);
@@ -93,12 +96,13 @@ export function milestones(measure: Milestones, scene: Scene): Reading {
   const steps = rows
     .map((row) => ({
       name: String(row.record.fields['name'] ?? row.record.key),
+      position: numberIn(row.record.fields, 'position') ?? 0,
       weight: numberIn(row.record.fields, 'weight') ?? 1,
       planned: dayIn(row.record.fields['planned_on'], scene.zone),
       done: dayIn(row.record.fields['done_on'], scene.zone),
     }))
     .map((step) => ({ ...step, done: step.done !== null && step.done <= scene.today ? step.done : null }))
-    .sort((a, b) => (a.planned ?? Number.POSITIVE_INFINITY) - (b.planned ?? Number.POSITIVE_INFINITY) || 0);
+    .sort((a, b) => (a.planned ?? noPlan) - (b.planned ?? noPlan) || a.position - b.position);
   const done = steps.flatMap((step) => step.done ?? []);
   const next = steps.find((step) => step.done === null) ?? null;
   const lastDone = done.length === 0 ? null : Math.max(...done);

@@ -10,6 +10,7 @@ import { isStale } from './missing.ts';
 import type { Account, Metric, SourceRecord, Value } from './nouns.ts';
 import { clamp } from './number.ts';
 import { noPeers, type Peers, peerMedian } from './peers.ts';
+import { sourcesOf } from './reach.ts';
 import {
   dayIn,
   missingReading,
@@ -305,59 +306,4 @@ function askedOf(measure: Measure): Extract<Measure, { kind: 'aggregate' }> | nu
   if (measure.kind === 'aggregate') return measure;
   if (measure.kind === 'arithmetic') return measure.of.map(askedOf).find((part) => part !== null) ?? null;
   return null;
-}
-
-const sources = new WeakMap<Measure, readonly string[]>();
-/** Names of the sources a measure reads, each once. What is made of other metrics names none itself. */
-export function sourcesOf(measure: Measure): readonly string[] {
-  let found = sources.get(measure);
-  if (found === undefined) {
-    found = [...new Set(reaches(measure).map((reach) => reach.source))];
-    sources.set(measure, found);
-  }
-  return found;
-}
-
-interface Reach {
-  readonly source: string;
-  /** Days back from the as-of day; null: everything. */
-  readonly days: number | null;
-}
-function reaches(measure: Measure): Reach[] {
-  switch (measure.kind) {
-    case 'aggregate':
-      return [{ source: measure.source, days: measure.windowDays }];
-    case 'own_baseline':
-      return [{ source: measure.source, days: measure.windowDays * (measure.baselines + 1) }];
-    case 'goal_attainment':
-    case 'milestones':
-      return [{ source: measure.source, days: null }];
-    case 'ratio':
-      return [measure.numerator, ...measure.denominators].flatMap(reaches);
-    case 'arithmetic':
-      return measure.of.flatMap(reaches);
-    case 'peak':
-      return reaches(measure.of).map((reach) => ({
-        ...reach,
-        days: reach.days === null ? null : reach.days * measure.windows,
-      }));
-    default:
-      return [];
-  }
-}
-/** How many days back each source is needed, so that nothing is read that no metric looks at; null is everything. */
-export function reachOf(definitions: readonly MetricDefinition[]): Readonly<Record<string, number | null>> {
-  const found: Record<string, number | null> = {};
-  const add = ({ source, days }: Reach): void => {
-    const before = found[source];
-    found[source] = before === undefined ? days : before === null || days === null ? null : Math.max(before, days);
-  };
-  for (const { measure, nonRespondent } of definitions) {
-    const needed = reaches(measure);
-    needed.forEach(add);
-    if (nonRespondent === null) continue;
-    const source = nonRespondent.source ?? needed[0]?.source;
-    if (source !== undefined) add({ source, days: nonRespondent.withinDays });
-  }
-  return found;
 }

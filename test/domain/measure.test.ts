@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addDays, businessCalendar } from '../../src/domain/calendar.ts';
 import type { Measure, MetricDefinition } from '../../src/domain/decisions.ts';
-import { type MeasureInput, measureAccount, reachOf } from '../../src/domain/measure.ts';
+import { type MeasureInput, measureAccount } from '../../src/domain/measure.ts';
 import type { Fields, Metric, SourceRecord } from '../../src/domain/nouns.ts';
 import { account, aggregate, definition, leaf, metric, record } from './models.ts';
 
@@ -566,6 +566,15 @@ describe('milestones', () => {
     expect(measureOne(give('next_name'), { records: done }).state).toBe('missing');
   });
 
+  it('of one planned day come in their position', () => {
+    const same = [
+      record({ at: asOf, key: '2', fields: { name: 'a later step', position: 2, planned_on: '2025-12-01' } }),
+      record({ at: asOf, key: '1', fields: { name: 'the first step', position: 1, planned_on: '2025-12-01' } }),
+    ];
+
+    expect(valueFrom(give('next_name'), { records: same })).toBe('the first step');
+  });
+
   it('that are not there do not apply', () => {
     expect(measureOne(give('completion')).state).toBe('not_applicable');
   });
@@ -746,18 +755,4 @@ it('does not depend on the order of records', () => {
       },
     ),
   );
-});
-
-it('says how far back each source is needed', () => {
-  const definitions = [
-    definition('a', { measure: aggregate({ windowDays: 28 }) }),
-    definition('b', { measure: { kind: 'peak', of: aggregate({ windowDays: 30 }), windows: 6 } }),
-    definition('c', {
-      measure: aggregate({ source: 'surveys', windowDays: 90, of: 'latest', field: 'score' }),
-      nonRespondent: { normalised: 0.2, invitations: 2, withinDays: 180, source: null },
-    }),
-    definition('d', { measure: { kind: 'goal_attainment', source: 'goals', maxAgeDays: null } }),
-  ];
-
-  expect(reachOf(definitions)).toEqual({ usage: 180, surveys: 180, goals: null });
 });

@@ -14,7 +14,9 @@ import {
   b2bWeights,
   callcenter,
   callcenterValues,
+  definition,
   leaf,
+  metric,
   metricsOf,
   model,
 } from './models.ts';
@@ -145,6 +147,19 @@ describe('the worked accounts of the call-centre model', () => {
 });
 
 describe('an outcome', () => {
+  it('alerts on the number that is shown: a raw score of 20.04 is shown as 20 and is never without an alert', () => {
+    const base = b2b();
+    const one = prepare({
+      ...base,
+      metrics: [definition('x', { normalise: { kind: 'linear', zero: 0, full: 100 } })],
+      scorecard: { ...base.scorecard, requiredDimension: null, models: [model([['x', 'usage', 100]])] },
+    });
+    const at = (x: number): Outcome => decide([metric('x', x)], { prepared: one });
+
+    expect([at(20.04).score.value, at(20.04).alert]).toEqual([20, true]);
+    expect([at(20.06).score.value, at(20.06).alert]).toEqual([20.1, false]);
+  });
+
   it('takes the first model that fits and says which', () => {
     const base = b2b();
     const models = [
