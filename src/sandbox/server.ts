@@ -2,16 +2,17 @@
 // routes (`/__faults`, `/__requests`, `/__people`, `/__clock`, `/__day`), and the carrying out of planned faults. Knows no
 // vendor's routes; those are the halves'. Listens on 127.0.0.1 and nowhere else.
 
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { seededChance } from '../lib/chance.ts';
 import { systemClock } from '../lib/clock.ts';
 import { type PushableClock, pushableClock } from './clock.ts';
 import { type Fault, type FaultAction, FaultPlan, ordersOf, spoil } from './faults.ts';
-import type { CallKind, Half } from './half.ts';
+import type { Half } from './half.ts';
 import { openPortal } from './hubspot/portal.ts';
 import { act } from './people.ts';
+import { countsOf, type RequestCounts, type RequestLogEntry } from './request-log.ts';
 import { openOrg } from './salesforce/org.ts';
+import { type Answer, answerOf, breakOff, json, listen, readAll, requestOf, send } from './wire.ts';
 import { type SetupField, setupFields } from './world/setup-fields.ts';
 import { makeWorld, type World } from './world.ts';
 
@@ -30,30 +31,7 @@ export interface SandboxOptions {
   /** The short way to fields that `setup` would make: true for the usual ones, or a list. Default false: there are none. */
   readonly setUp?: boolean | readonly SetupField[];
 }
-export interface RequestLogEntry {
-  readonly n: number;
-  readonly at: string;
-  readonly method: string;
-  /** Path with its query. */
-  readonly path: string;
-  readonly kind: CallKind;
-  readonly mutating: boolean;
-  /** 0: no answer left the server. */
-  readonly status: number;
-  readonly requestBytes: number;
-  readonly responseBytes: number;
-  /** What the fault plan did to it. */
-  readonly faults: readonly string[];
-}
-export interface RequestCounts {
-  readonly total: number;
-  readonly auth: number;
-  readonly read: number;
-  readonly write: number;
-  /** The same as `write`: calls that change something. */
-  readonly mutating: number;
-  readonly byMethod: Readonly<Record<string, number>>;
-}
+export type { RequestCounts, RequestLogEntry } from './request-log.ts';
 export interface SandboxSide {
   readonly url: string;
   readonly port: number;
@@ -121,12 +99,6 @@ interface Shared {
   readonly halves: { readonly salesforce: Half; readonly hubspot: Half };
   readonly latencyMs: number;
 }
-interface Answer {
-  status: number;
-  headers: Headers;
-  body: Uint8Array;
-}
-
 async function openSide(half: Half, port: number, shared: Shared) {
   const log: RequestLogEntry[] = [];
   let count = 0;
@@ -260,85 +232,6 @@ async function openSide(half: Half, port: number, shared: Shared) {
       server.closeAllConnections();
     });
   return { side, close };
-}
-
-/** Ports that fetch refuses to speak to (Fetch standard, "port blocking"); only those above 1023 matter here. */
-const blockedPorts = new Set([
-  1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080,
-]);
-
-async function listen(server: Server, port: number): Promise<number> {
-  if (blockedPorts.has(port)) throw new Error(`port ${port} is one that fetch refuses; choose another`);
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
-  const got = (server.address() as AddressInfo).port;
-  if (!blockedPorts.has(got)) return got;
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  return listen(server, 0);
-}
-
-async function readAll(incoming: IncomingMessage): Promise<Uint8Array<ArrayBuffer>> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of incoming) chunks.push(chunk as Buffer);
-  return new Uint8Array(Buffer.concat(chunks));
-}
-
-function requestOf(incoming: IncomingMessage, body: Uint8Array<ArrayBuffer>): Request {
-  const headers = new Headers();
-  for (const [name, value] of Object.entries(incoming.headers))
-    if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
-  const method = incoming.method ?? 'GET';
-  const hasBody = method !== 'GET' && method !== 'HEAD' && body.length > 0;
-  return new Request(`http://127.0.0.1${incoming.url ?? '/'}`, { method, headers, ...(hasBody ? { body } : {}) });
-}
-
-async function answerOf(response: Response): Promise<Answer> {
-  return {
-    status: response.status,
-    headers: new Headers(response.headers),
-    body: new Uint8Array(await response.arrayBuffer()),
-  };
-}
-
-function send(outgoing: ServerResponse, answer: Answer, clock: PushableClock): void {
-  outgoing.statusCode = answer.status;
-  answer.headers.forEach((value, name) => {
-    outgoing.setHeader(name, value);
-  });
-  outgoing.setHeader('date', new Date(clock.now()).toUTCString());
-  if (answer.status !== 204) outgoing.setHeader('content-length', answer.body.length);
-  outgoing.end(answer.body);
-}
-
-/** Half of the body, then the connection is gone. */
-function breakOff(outgoing: ServerResponse, answer: Answer): void {
-  outgoing.statusCode = answer.status;
-  outgoing.setHeader('content-type', answer.headers.get('content-type') ?? 'application/json');
-  outgoing.setHeader('content-length', answer.body.length);
-  outgoing.write(answer.body.slice(0, Math.floor(answer.body.length / 2)), () => outgoing.socket?.destroy());
-}
-
-function json(status: number, body: unknown): Answer {
-  return {
-    status,
-    headers: new Headers({ 'content-type': 'application/json;charset=UTF-8' }),
-    body: new TextEncoder().encode(JSON.stringify(body)),
-  };
-}
-
-function countsOf(log: readonly RequestLogEntry[]): RequestCounts {
-  const kinds = { auth: 0, read: 0, write: 0 };
-  const byMethod: Record<string, number> = {};
-  for (const entry of log) {
-    kinds[entry.kind] += 1;
-    byMethod[entry.method] = (byMethod[entry.method] ?? 0) + 1;
-  }
-  return { total: log.length, ...kinds, mutating: kinds.write, byMethod };
 }
 
 function asObject(given: unknown): Record<string, unknown> {

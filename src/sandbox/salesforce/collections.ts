@@ -1,7 +1,7 @@
 // sObject Collections: up to 200 records in one call, answered in their order, one result each, 200 even when all fail.
 
 import type { Hono } from 'hono';
-import { error, json, rowError, WholeRefusal, wholeError } from './answers.ts';
+import { error, json, rowError, WholeRefusal } from './answers.ts';
 import { baseOf, bodyOf, type Call, type OrgEnv, writeContext } from './env.ts';
 import { isId, to18 } from './ids.ts';
 import { rowOf } from './rows.ts';
@@ -165,9 +165,4 @@ async function retrieve(call: Call): Promise<Response> {
   });
   if (call.env?.orders?.rows === 'drop') rows.pop();
   return json(200, rows);
-}
-
-/** Errors of a refused request, for the routes that must put them inside an answer. */
-export function errorsOf(refused: WholeRefusal): Record<string, unknown>[] {
-  return refused.errors.map((one) => wholeError(one));
 }

@@ -3,7 +3,7 @@
 
 import type { Hono } from 'hono';
 import type { FieldDefinition, FieldKind } from '../fields.ts';
-import { json, notFound, sfInstant } from './answers.ts';
+import { json, notFound } from './answers.ts';
 import { baseOf, type Call, type OrgEnv } from './env.ts';
 import { type ObjectPlan, objectPlans } from './objects.ts';
 import { type Org, planOf } from './state.ts';
@@ -300,9 +300,4 @@ function isPermissionable(plan: ObjectPlan, field: FieldDefinition): boolean {
 }
 function isOpenHere(plan: ObjectPlan, field: FieldDefinition): boolean {
   return alwaysOpen.includes(field.name) && !(plan.name === 'Case' && field.name === 'Subject');
-}
-
-/** A moment in the org's spelling; for answers that carry the time of their making. */
-export function stampOf(org: Org): string {
-  return sfInstant(org.clock.now());
 }

@@ -3,7 +3,7 @@
 
 import { createVerify } from 'node:crypto';
 import type { Hono } from 'hono';
-import { error, json, refuseWhole, WholeRefusal } from './answers.ts';
+import { error, json, WholeRefusal } from './answers.ts';
 import type { Call, OrgEnv } from './env.ts';
 import { to15 } from './ids.ts';
 import type { Org } from './state.ts';
@@ -234,9 +234,4 @@ function identity(org: Org): Record<string, unknown> {
     last_modified_date: org.clock.now(),
     is_app_installed: true,
   };
-}
-
-/** The answer to a call that needs a token and has none that works. */
-export function expired(): Response {
-  return refuseWhole(401, error('INVALID_SESSION_ID', 'Session expired or invalid', null));
 }

@@ -1,7 +1,24 @@
 // The standard objects of the pretend org, with as many of their real fields as a health connector could meet. Names,
 // types, lengths and relationships follow the published object reference; there are no custom fields at the start.
 
-import type { FieldDefinition, FieldKind } from '../fields.ts';
+import type { FieldDefinition } from '../fields.ts';
+import {
+  address,
+  day,
+  instant,
+  long,
+  lookup,
+  make,
+  masterRecord,
+  number,
+  option,
+  own,
+  owner,
+  stampFields,
+  systemFields,
+  text,
+  yesNo,
+} from './standard-fields.ts';
 
 export interface ObjectPlan {
   readonly name: string;
@@ -15,50 +32,6 @@ export interface ObjectPlan {
   /** How a parent's query names its children of this type: child relationship → reference field. */
   readonly children?: Readonly<Record<string, string>>;
 }
-
-type More = Partial<FieldDefinition>;
-const make = (kind: FieldKind, name: string, more: More = {}): FieldDefinition => ({
-  name,
-  label: more.label ?? name.replace(/Id$/, ' ID').replace(/([a-z])([A-Z])/g, '$1 $2'),
-  kind,
-  ...more,
-});
-const text = (name: string, length = 255, more: More = {}) => make('text', name, { length, ...more });
-const long = (name: string, length = 32000) => make('long_text', name, { length });
-const number = (name: string, precision: number, scale: number, more: More = {}) =>
-  make('number', name, { precision, scale, ...more });
-const yesNo = (name: string, more: More = {}) => make('boolean', name, more);
-const day = (name: string, more: More = {}) => make('date', name, more);
-const instant = (name: string, more: More = {}) => make('datetime', name, more);
-const option = (name: string, values: readonly string[], more: More = {}) =>
-  make('option', name, {
-    length: 40,
-    options: values.map((value) => ({ value, label: value, isDefault: value === more.defaultValue })),
-    ...more,
-  });
-const lookup = (name: string, referenceTo: readonly string[], more: More = {}) =>
-  make('reference', name, { referenceTo, relationship: name.replace(/Id$/, ''), length: 18, ...more });
-const own = (name: string, length: number) => text(name, length, { readOnly: true });
-
-const systemFields: readonly FieldDefinition[] = [
-  make('id', 'Id', { readOnly: true, length: 18, label: 'Record ID' }),
-  yesNo('IsDeleted', { readOnly: true, label: 'Deleted' }),
-];
-const stampFields: readonly FieldDefinition[] = [
-  instant('CreatedDate', { readOnly: true }),
-  lookup('CreatedById', ['User'], { readOnly: true }),
-  instant('LastModifiedDate', { readOnly: true }),
-  lookup('LastModifiedById', ['User'], { readOnly: true }),
-  instant('SystemModstamp', { readOnly: true }),
-];
-const address = (kind: 'Billing' | 'Mailing') => [
-  text(`${kind}Street`, 255, { extra: { describeType: 'textarea' } }),
-  text(`${kind}City`, 40),
-  text(`${kind}PostalCode`, 20),
-  text(`${kind}Country`, 80),
-];
-const masterRecord = (of: string) => lookup('MasterRecordId', [of], { readOnly: true });
-const owner = lookup('OwnerId', ['User']);
 
 export const industries = [
   'Education',
