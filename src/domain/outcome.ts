@@ -108,8 +108,7 @@ export function decideOutcome(input: OutcomeInput): Outcome {
     asOf,
     isFirstRun: input.isFirstRun,
     touchModel: typeof facts['touch_model'] === 'string' ? facts['touch_model'] : null,
-    // Whoever is not scored gets no next actions; what is open ends as a play that was switched off.
-    plays: isScored ? prepared.plays : [],
+    plays: prepared.plays,
     settings: prepared.decisions.plays,
     locale,
     calendar: prepared.calendar,

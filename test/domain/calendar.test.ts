@@ -78,6 +78,11 @@ describe('an instant in a zone', () => {
     expect(dayOf('2026-10-25T22:59:59Z', 'Europe/Berlin')).toBe('2026-10-25');
   });
 
+  it('is placed right also when the very moment of a clock change is asked for first', () => {
+    expect(dayOf('2026-03-29T01:00:00Z', 'Europe/Paris')).toBe('2026-03-29');
+    expect(dayOf('2026-03-27T22:30:00Z', 'Europe/Paris')).toBe('2026-03-27');
+  });
+
   it('agrees with Intl at random moments in zones with and without clock changes', () => {
     const zones = ['Asia/Tokyo', 'America/New_York', 'Australia/Lord_Howe', 'Pacific/Apia', 'UTC'];
     const formats = new Map(zones.map((zone) => [zone, new Intl.DateTimeFormat('en-CA', { timeZone: zone })]));

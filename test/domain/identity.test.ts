@@ -122,6 +122,18 @@ describe('a row', () => {
     });
   });
 
+  it('of the same system is another customer also where its own id is not among those that match', () => {
+    const decided = found(
+      'crm',
+      [id('salesforce', '002'), id('domain', 'acme.test')],
+      [acme],
+      {},
+      { match: ['account_id', 'domain'] },
+    );
+
+    expect(decided.kind).toBe('refused');
+  });
+
   it('is not matched by a weaker id when a stronger one disagrees', () => {
     const decided = found('contracts', [id('account_id', 'C-9'), id('domain', 'acme.test')], [acme]);
 

@@ -168,6 +168,7 @@ describe('shares', () => {
     });
 
     expect(valueFrom(rate, { records: calls(20) }, { unit: 'percent' })).toBe(5);
+    expect(valueFrom(rate, { records: calls(5) }, { unit: 'percent' })).toBe(20);
     expect(valueFrom(rate, { records: calls(2) }, { unit: 'percent' })).toBeCloseTo(9.1, 1);
   });
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { PlayDefinition } from '../../src/domain/decisions.ts';
 import { canonicalJson } from '../../src/domain/hash.ts';
 import type { Metric, Outcome, Value } from '../../src/domain/nouns.ts';
 import { decideOutcome, exampleOutcome, type PastOfAccount, prepare } from '../../src/domain/outcome.ts';
@@ -213,6 +214,26 @@ describe('an outcome', () => {
     expect(nobodyKnows.band).toBe('not_scored');
   });
 
+  it('gives no next actions to whoever is not scored, and closes what is open', () => {
+    const base = b2b();
+    const plays = { ...base.plays, firstRun: 'open_tasks' as const, plays: [lowScore] };
+    const identity = { ...base.identity, population: leaf('status', 'is', 'customer') };
+    const both = prepare({ ...base, identity, plays });
+    const metrics = metricsOf(accountB, asOf);
+
+    const customer = decide(metrics, { prepared: both, account: account({ attributes: { status: 'customer' } }) });
+    const later = { asOf: '2026-01-16', before: past(customer), prepared: both };
+    const churned = decide(metrics, { ...later, account: account({ attributes: { status: 'churned' } }) });
+
+    expect(customer.actions.map(({ play, subject }) => [play, subject])).toEqual([
+      ['low_score', 'Call Aozora Logistics: 15.4'],
+    ]);
+    expect(churned.actions).toEqual([]);
+    expect(churned.closings).toMatchObject([
+      { play: 'low_score', episode: asOf, note: expect.stringContaining('no longer scored') },
+    ]);
+  });
+
   it('keeps what it does not know of the memory', () => {
     const first = decide(metricsOf(accountA, asOf));
     const odd = { ...first.memory, laterVersion: { kept: true } };
@@ -327,6 +348,29 @@ describe('an example of the admin', () => {
     expect(withAge(366).score.coverage).toBe(0.91);
   });
 });
+
+const lowScore: PlayDefinition = {
+  name: 'low_score',
+  id: 'P01',
+  on: true,
+  kind: 'risk',
+  when: leaf('score', 'at_most', 20),
+  runs: 1,
+  stage: null,
+  touch: {},
+  taskForTechWhen: null,
+  nurtureTrack: null,
+  guideUrl: null,
+  subject: { en: 'Call {{name}}: {{score}}', ja: '{{name}}に連絡: {{score}}' },
+  body: { en: '{{reasons}}', ja: '{{reasons}}' },
+  dueBusinessDays: 1,
+  priority: 'high',
+  owner: 'account_owner',
+  coolDownDays: 30,
+  closesWhen: null,
+  closingRuns: 2,
+  alert: true,
+};
 
 function past(outcome: Outcome): PastOfAccount {
   const last = { asOf: outcome.asOf, value: outcome.score.value, score: outcome.score };
