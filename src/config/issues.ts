@@ -68,7 +68,8 @@ function problemsOfOne(issue: Issue, above: Path, sight: Sight): ConfigProblem[]
     ];
   }
   if (issue.code === 'invalid_type' && given === undefined) return [problem(absent(sight, path), 'key')];
-  return [problem(said(issue, given, sight, path))];
+  const at = issue.code === 'custom' && (issue.params as { at?: unknown } | undefined)?.at === 'key' ? 'key' : 'value';
+  return [problem(said(issue, given, sight, path), at)];
 }
 
 function said(issue: Issue, given: unknown, sight: Sight, path: Path): Said {

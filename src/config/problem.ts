@@ -69,7 +69,7 @@ export function kindOf(value: unknown): string {
 /** The nearest of the known names, for "did you mean"; null when none is near. */
 export function nearest(name: string, known: Iterable<string>): string | null {
   let best: string | null = null;
-  let least = Math.max(2, Math.floor(name.length / 3)) + 1;
+  let least = Math.max(1, Math.floor(name.length / 3)) + 1;
   for (const candidate of known) {
     const far = distance(name.toLowerCase(), candidate.toLowerCase(), least);
     if (far < least) {
@@ -80,16 +80,20 @@ export function nearest(name: string, known: Iterable<string>): string | null {
   return best;
 }
 
-/** Edits between two words (Levenshtein, 1965), given up once it cannot be below `limit`. */
+/** Edits between two words, neighbours swapped counting as one (optimal string alignment); given up at `limit`. */
 function distance(a: string, b: string, limit: number): number {
   if (Math.abs(a.length - b.length) >= limit) return limit;
+  let before: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
     for (let j = 1; j <= b.length; j++) {
       const change = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(change, (row[j] as number) + 1, (next[j - 1] as number) + 1));
+      const isSwap = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const swap = isSwap ? (before[j - 2] as number) + 1 : change;
+      next.push(Math.min(change, swap, (row[j] as number) + 1, (next[j - 1] as number) + 1));
     }
+    before = row;
     row = next;
   }
   return row[b.length] as number;

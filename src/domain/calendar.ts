@@ -1,7 +1,8 @@
 // Days, windows and business days. Plain day arithmetic runs on integers (days since 1970-01-01), because it happens for
 // every row; time zones and holidays are asked of their libraries once per span and once per year. No clock in here.
 
-import Holidays from 'date-holidays';
+import { createRequire } from 'node:module';
+import type HolidaysClass from 'date-holidays';
 import { Temporal } from 'temporal-polyfill';
 
 /** `YYYY-MM-DD`. */
@@ -156,6 +157,13 @@ export interface BusinessCalendar {
   readonly counted: Map<number, number>;
 }
 
+/** Loaded at the first question about a holiday: the library knows all countries, and that is 25 MB of memory. */
+let Holidays: typeof HolidaysClass | null = null;
+function holidayLibrary(): typeof HolidaysClass {
+  Holidays ??= createRequire(import.meta.url)('date-holidays') as typeof HolidaysClass;
+  return Holidays;
+}
+
 const holidaysOf = new Map<string, ReadonlySet<number>>();
 /** Public holidays of a country in a year, as day numbers; `JP`, or with a state `DE-BY`. */
 function publicHolidays(country: string, year: number): ReadonlySet<number> {
@@ -163,7 +171,7 @@ function publicHolidays(country: string, year: number): ReadonlySet<number> {
   let days = holidaysOf.get(key);
   if (days === undefined) {
     const [code, state, region] = country.split('-');
-    const library = new Holidays({
+    const library = new (holidayLibrary())({
       country: code ?? country,
       ...(state === undefined ? {} : { state }),
       ...(region === undefined ? {} : { region }),

@@ -5,10 +5,11 @@ import { measureAccount } from '../domain/measure.ts';
 import type { Account, Outcome } from '../domain/nouns.ts';
 import { decideOutcome } from '../domain/outcome.ts';
 import { addOutcome, type TallySum } from '../domain/tally.ts';
+import { breathe } from '../lib/breathe.ts';
 import type { Lease } from '../state/store.ts';
 import type { Hall } from './hall.ts';
 
-const pageSize = 200;
+const pageSize = 100;
 
 export interface EvaluateRequest {
   readonly asOf: string;
@@ -32,6 +33,7 @@ export async function evaluate(
   const total = request.account === null ? await hall.store.accounts.count() : 1;
   let done = 0;
   for await (const page of accountPages(hall, request.account)) {
+    await breathe();
     signal.throwIfAborted();
     const keys = page.map((account) => account.key);
     const facts = await hall.store.facts.ofAccounts(keys, sinceDays, request.asOf);

@@ -4,6 +4,7 @@
 import type { SourceSettings } from '../domain/decisions.ts';
 import { normaliseId } from '../domain/identity.ts';
 import type { Problem, SourceRecord } from '../domain/nouns.ts';
+import { breathe } from '../lib/breathe.ts';
 import { DriftError, KenkoError, rethrowCrash, SourceError } from '../lib/errors.ts';
 import type { Source, Stream } from '../sources/source.ts';
 import type { Facts, Lease, SourceHealth } from '../state/store.ts';
@@ -84,6 +85,7 @@ async function readStream(hall: Hall, lease: Lease, reading: Reading, signal: Ab
   let first = true;
   let ended = false;
   for await (const page of source.read(stream, cursor, { asOf: reading.asOf, today: reading.today, signal })) {
+    await breathe();
     signal.throwIfAborted();
     counts.rows += page.records.length;
     counts.rejectedRows += page.rejected.length;

@@ -4,6 +4,7 @@
 import type { SourceSettings } from '../domain/decisions.ts';
 import { identify, normaliseIds } from '../domain/identity.ts';
 import type { Account, AccountRef, Contact, Orphan, SourceRecord } from '../domain/nouns.ts';
+import { breathe } from '../lib/breathe.ts';
 import type { Lease } from '../state/store.ts';
 import type { Hall } from './hall.ts';
 
@@ -28,6 +29,7 @@ export async function identifyAll(hall: Hall, lease: Lease, signal: AbortSignal)
   for (const roster of rosters) {
     let after: string | null = null;
     for (;;) {
+      await breathe();
       signal.throwIfAborted();
       const page: readonly SourceRecord[] = await hall.store.facts.records(roster.name, after, pageSize);
       if (page.length === 0) break;
@@ -122,6 +124,7 @@ async function contactsOf(hall: Hall, lease: Lease, source: SourceSettings, sign
   const seen = new Set<string>();
   let after: string | null = null;
   for (;;) {
+    await breathe();
     signal.throwIfAborted();
     const page: readonly SourceRecord[] = await hall.store.facts.records(source.name, after, pageSize);
     if (page.length === 0) return;

@@ -22,6 +22,7 @@ import { type Candidate, Places } from '../domain/rank.ts';
 import { addEffects as addEffectsTo, type TallySum } from '../domain/tally.ts';
 import { wishOf, wishRemarks } from '../domain/wish.ts';
 import { chunks } from '../lib/batches.ts';
+import { breathe } from '../lib/breathe.ts';
 import type { Lease } from '../state/store.ts';
 import { accountPages } from './evaluate.ts';
 import type { MetHand } from './meet.ts';
@@ -46,7 +47,7 @@ export interface MadePlan {
 }
 
 /** Accounts that are held at once while planning: enough to fill a CRM's read call, never all. */
-const largestPage = 1_000;
+const largestPage = 400;
 
 /** A task that asks for a place, and the draft that would open it. */
 interface Asking extends Candidate {
@@ -103,6 +104,7 @@ async function planFor(work: Work, hand: MetHand, signal: AbortSignal): Promise<
   const total = request.account === null ? await hall.store.accounts.count() : 1;
   let done = 0;
   for await (const accounts of accountPages(hall, request.account, Math.min(largestPage, crm.limits.readSize * 10))) {
+    await breathe();
     signal.throwIfAborted();
     const outcomes = await hall.store.history.outcomesOf(
       accounts.map((account) => account.key),

@@ -11,6 +11,8 @@ import { isDay } from './pieces.ts';
 /** What is wrong with a condition, and where in it. */
 export interface ConditionFault {
   readonly path: Path;
+  /** Whether the key is at fault rather than its value. */
+  readonly at?: 'key';
   readonly what: string;
   readonly why: string;
   readonly fix: string;
@@ -102,6 +104,7 @@ function clause(key: string, value: unknown, tell: (fault: ConditionFault) => vo
   if (!/^[a-z][a-z0-9_]*$/.test(key)) {
     tell({
       path: here,
+      at: 'key',
       what: `"${key}" cannot be the name of a fact`,
       why: 'names are small letters, digits and _',
       fix: 'Use the name from metrics.yaml or from a column in sources.yaml.',
@@ -111,9 +114,20 @@ function clause(key: string, value: unknown, tell: (fault: ConditionFault) => vo
   if (operators.includes(key as Operator)) {
     tell({
       path: here,
+      at: 'key',
       what: `${key} stands where the name of a fact is expected`,
       why: 'it is not clear what to compare',
       fix: `Name the fact first:   days_to_renewal: {${key}: …}`,
+    });
+    return null;
+  }
+  if (Array.isArray(value) && value.some((item) => typeof item === 'object' && item !== null)) {
+    tell({
+      path: here,
+      at: 'key',
+      what: `${key} cannot join conditions`,
+      why: 'conditions are joined by all and any',
+      fix: 'Write all: or any: instead.',
     });
     return null;
   }
@@ -124,6 +138,7 @@ function leaf(fact: string, value: unknown, tell: (fault: ConditionFault) => voi
   if (value === null || value === undefined) {
     tell({
       path,
+      at: 'key',
       what: `${fact} has nothing to be compared with`,
       why: 'the value is empty',
       fix: `Write ${fact}: {missing: true} to ask whether it is unknown.`,
@@ -137,6 +152,7 @@ function leaf(fact: string, value: unknown, tell: (fault: ConditionFault) => voi
       const near = nearest(operator, operators);
       tell({
         path: [...path, operator],
+        at: 'key',
         what: `${operator} is no word for comparing`,
         why: `the words are ${operators.join(', ')}`,
         fix: near === null ? 'Use one of them.' : `Did you mean ${near}?`,
@@ -237,7 +253,7 @@ export const Condition = z
         code: 'custom',
         message: fault.what,
         path: [...fault.path],
-        params: { why: fault.why, fix: fault.fix },
+        params: { why: fault.why, fix: fault.fix, at: fault.at },
       }),
     );
   })

@@ -32,6 +32,7 @@ export function sqliteAccounts(db: Sqlite): Accounts {
         holdLease(db, lease);
         const pass = passOf(db);
         for (const account of accounts) keepAccount(db, account, pass, now);
+        if (accounts.length > 0) setMeta(db, 'heights', 'old');
         for (const orphan of refused) noteRefused(db, orphan);
       }),
     beginPass: (lease) =>
@@ -121,7 +122,6 @@ function keepAccount(db: Sqlite, account: Account, pass: number, now: string): v
     },
   );
   for (const [kind, value] of Object.entries(account.ids)) giveId(db, account.key, kind, value);
-  setMeta(db, 'heights', 'old');
 }
 /** An id belongs to one account; who had it before loses it. */
 function giveId(db: Sqlite, account: string, kind: string, value: string): void {

@@ -7,6 +7,7 @@ import { hashOf } from '../../domain/hash.ts';
 import type { Fields } from '../../domain/nouns.ts';
 import type { Audit, AuditRow } from '../store.ts';
 import type { Sqlite } from './database.ts';
+import type { Redact } from './redaction.ts';
 import { fromJsonOrNull, metaOf, setMeta, toJsonOrNull } from './rows.ts';
 
 export type AuditEntry = Omit<AuditRow, 'id'>;
@@ -80,25 +81,26 @@ export function addAudit(db: Sqlite, entries: readonly AuditEntry[]): number {
  * Takes words out of rows, by `redact`, and adds the row of the erasure. Returns how many rows were changed. The trigger on
  * the table lets words change only while this runs.
  */
-export function redactAudit(
-  db: Sqlite,
-  redact: (kind: 'json' | 'text', text: string) => string,
-  erasure: Omit<AuditEntry, 'before' | 'after'>,
-): number {
+export function redactAudit(db: Sqlite, redact: Redact, erasure: Omit<AuditEntry, 'before' | 'after'>): number {
   const own = headOf(db).id + 1;
   const left: Record<string, string> = {};
   db.run('INSERT INTO audit_redaction (id) VALUES (1)');
   for (let after = 0; ; ) {
-    const rows = db.all<ChainedRow>('SELECT * FROM audit WHERE id > ? ORDER BY id LIMIT ?', after, pageSize);
+    const rows = db.all<ChainedRow & { readonly account: string | null }>(
+      `SELECT a.*, e.account FROM audit a LEFT JOIN effects e ON e.id = a.effect_id
+       WHERE a.id > ? ORDER BY a.id LIMIT ?`,
+      after,
+      pageSize,
+    );
     if (rows.length === 0) break;
     after = rows.at(-1)?.id ?? after;
     for (const row of rows) {
       const changed: Row = {
         ...row,
-        actor: redact('text', row.actor),
-        before: row.before === null ? null : redact('json', row.before),
-        after: row.after === null ? null : redact('json', row.after),
-        why: redact('text', row.why),
+        actor: redact(row.actor, 'text', null),
+        before: row.before === null ? null : redact(row.before, 'json', row.account),
+        after: row.after === null ? null : redact(row.after, 'json', row.account),
+        why: redact(row.why, 'text', row.account),
       };
       if (bodyHash(changed) === bodyHash(row)) continue;
       db.run(
