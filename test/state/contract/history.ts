@@ -117,6 +117,25 @@ export function historyContract(open: Open): void {
         expect(await store.history.metricAt('acme', 'other', '2026-09-12')).toBeNull();
       }));
 
+    it('carries forward what a day itself said, not what an earlier day said later', () =>
+      withRun(open, async (store, lease) => {
+        const keep = (asOf: string, value: number | null) =>
+          store.history.keep(
+            lease,
+            [outcome('acme', 50, { asOf, metrics: [metric('seats', value)] })],
+            'config-1',
+            now,
+          );
+        await keep('2026-09-10', 50);
+        await keep('2026-09-12', 50);
+        await keep('2026-09-11', 70);
+        await keep('2026-09-13', null);
+
+        const before = (await store.history.before(['acme'], '2026-09-14')).get('acme');
+
+        expect(before?.metrics['seats']).toMatchObject({ value: 50, state: 'known' });
+      }));
+
     it('a run is the first when nobody was evaluated before its day', () =>
       withRun(open, async (store, lease) => {
         const atTheStart = await store.history.isFirst('2026-09-14');

@@ -168,6 +168,16 @@ export function outboxContract(open: Open): void {
         expect((await store.outbox.rejected(9)).map((effect) => effect.id)).toEqual([other]);
       }));
 
+    it('a rejected task stays on the list when only another episode of its play went through', () =>
+      withRun(open, async (store, lease) => {
+        const rejected = await sendOne(store, lease, await sealedPlan(store, lease, [taskEffect('a')]), 'rejected');
+
+        const later = taskEffect('a', { episode: '2026-09-20' });
+        await sendOne(store, lease, await sealedPlan(store, lease, [later]), 'applied');
+
+        expect((await store.outbox.rejected(9)).map((effect) => effect.id)).toEqual([rejected]);
+      }));
+
     it('an effect that is ready again may be tried five times, then it is rejected and says so', () =>
       withRun(open, async (store, lease) => {
         const plan = await sealedPlan(store, lease, [setEffect('a')]);

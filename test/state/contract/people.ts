@@ -103,6 +103,9 @@ export function peopleContract(open: Open): void {
         expect(rows).toContainEqual(expect.objectContaining({ source: 'usage', key: 'login' }));
         expect(JSON.stringify(rows)).toContain('she has not logged in');
         expect(JSON.stringify(rows)).not.toContain('P-8');
+        expect(rows.map((row) => row['stored_as'])).toEqual(
+          expect.arrayContaining(['effects', 'tasks', 'waiting', 'outcome', 'audit']),
+        );
         expect(await store.exportContact('nobody')).toEqual([]);
       }));
 

@@ -166,6 +166,18 @@ export function plansContract(open: Open): void {
         expect(await store.plans.counts(other)).toEqual({ held: 1 });
       }));
 
+    it('an approval does not stand when a part of its plan was sent', () =>
+      withRun(open, async (store, lease) => {
+        const first = await sealedPlan(store, lease, [setEffect('a'), setEffect('b')], 'held', 'same');
+        await store.plans.approve(first, { hash: 'same', actor: 'anna', now: minutesLater(1) });
+        const [claimed] = await store.outbox.claim(lease, first, 'salesforce', 1, now);
+        await store.outbox.settle(lease, [settlement(claimed?.id ?? 0, 'applied')], { now, actor: 'cli' });
+
+        const again = await sealedPlan(store, lease, [setEffect('a'), setEffect('b')], 'held', 'same');
+
+        expect((await store.plans.get(again))?.state).toBe('held');
+      }));
+
     it('a standing approval makes the new plan ready, and a person’s later no ends it', () =>
       withRun(open, async (store, lease) => {
         const first = await sealedPlan(store, lease, [setEffect('a')], 'held', 'same');

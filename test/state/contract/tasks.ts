@@ -109,6 +109,30 @@ export function tasksContract(open: Open): void {
       }),
     );
 
+    it('a task that was taken back is not made a second time either', () =>
+      withRun(open, async (store, lease) => {
+        await applyAll(store, lease, [taskEffect('a')]);
+        const [applied] = await store.outbox.applied(lease.runId, 0, 1);
+        await store.tasks.observe(lease, [seenAs('closed')]);
+        await store.outbox.markUndone(lease, [applied?.id ?? 0], now);
+
+        const plan = await sealedPlan(store, lease, [taskEffect('a')]);
+
+        expect(await store.plans.counts(plan)).toEqual({ skipped: 1 });
+      }));
+
+    it('a task that a person deleted while we closed it stays as the person left it', () =>
+      withRun(open, async (store, lease) => {
+        await applyAll(store, lease, [taskEffect('a')]);
+        await store.tasks.observe(lease, [seenAs('deleted')]);
+
+        await applyAll(store, lease, [taskEffect('a', { op: 'close_task', target: 'id-1' })]);
+
+        expect((await store.tasks.ofAccounts('salesforce', ['a'])).get('a')).toMatchObject([
+          { status: 'deleted', closedBy: 'person' },
+        ]);
+      }));
+
     it('a play has one open task per account: a second episode waits until the first is closed', () =>
       withRun(open, async (store, lease) => {
         const later = taskEffect('a', { episode: '2026-09-20' });
