@@ -48,6 +48,9 @@ function problemsOfOne(issue: Issue, above: Path, sight: Sight): ConfigProblem[]
     const known = keysAt(sight, path);
     return issue.keys.map((key) => problem(strangeKey(key, known), 'key', [...path, key]));
   }
+  if (issue.code === 'invalid_union' && issue.errors.length === 0 && path.at(-1) === 'kind') {
+    return [problem(strangeKind(sight, path, given))];
+  }
   if (issue.code === 'invalid_union' && issue.errors.length > 0) {
     const branch = nearestBranch(issue.errors, given);
     if (branch !== null) return branch.flatMap((inner) => problemsOfOne(inner, path, sight));
@@ -177,22 +180,22 @@ function absent(sight: Sight, path: Path): Said {
   };
 }
 function unfit(sight: Sight, path: Path, given: unknown): Said {
-  const name = String(path.at(-1) ?? 'the file');
   if (given === undefined) return absent(sight, path);
-  const kinds = kindsAt(sight, path);
-  const kind = (given as { kind?: unknown } | null)?.kind;
-  if (kinds.length > 0 && typeof given === 'object' && given !== null && !Array.isArray(given)) {
-    const near = typeof kind === 'string' ? nearest(kind, kinds) : null;
-    return {
-      what: kind === undefined ? `${named(name)} needs a kind` : `kind cannot be ${shown(kind, path)}`,
-      why: `the kinds are ${kinds.join(', ')}`,
-      fix: near === null ? 'Use one of them.' : `Did you mean ${near}?`,
-    };
-  }
   return {
-    what: `${named(name)} cannot be ${shown(given, path)}`,
+    what: `${named(String(path.at(-1) ?? 'the file'))} cannot be ${shown(given, path)}`,
     why: describe(sight, path),
     fix: 'Correct the value.',
+  };
+}
+/** A group whose kind is none of those there are, or that says none. `path` ends with the kind. */
+function strangeKind(sight: Sight, path: Path, kind: unknown): Said {
+  const group = path.slice(0, -1);
+  const kinds = kindsAt(sight, group);
+  const near = typeof kind === 'string' ? nearest(kind, kinds) : null;
+  return {
+    what: kind === undefined ? `${named(String(group.at(-1)))} needs a kind` : `kind cannot be ${shown(kind, path)}`,
+    why: `the kinds are ${kinds.join(', ')}`,
+    fix: near === null ? 'Use one of them.' : `Did you mean ${near}?`,
   };
 }
 

@@ -223,7 +223,7 @@ const table: readonly Broken[] = [
     why: 'an unknown column in a condition about rows',
     edits: { [metrics]: ['where: {logins:', 'where: {login:'] },
     says: 'nobody knows the fact login',
-    where: 'config/metrics.yaml:6:58',
+    where: 'config/metrics.yaml:6:59',
     path: 'metrics.logins.measure.where.login',
   },
   {
@@ -392,7 +392,7 @@ const table: readonly Broken[] = [
     why: 'a survey that only looks at answered rows',
     edits: { [metrics]: ['where: {kind: nps}', 'where: {kind: nps, score: {missing: false}}'] },
     says: 'where looks at score, so invitations without an answer are not seen',
-    where: 'config/metrics.yaml:17:95',
+    where: 'config/metrics.yaml:18:96',
     path: 'metrics.nps.measure.where.score.missing',
   },
   {

@@ -53,7 +53,8 @@ export const homeRules: readonly Rule[] = [
 export function isZone(name: string): boolean {
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });
-    return /^[A-Za-z]/.test(name);
+    // Abbreviations and offsets pass Intl, but they know no daylight saving, or mean several places.
+    return name === 'UTC' || name.includes('/');
   } catch {
     return false;
   }
