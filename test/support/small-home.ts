@@ -43,7 +43,7 @@ sources:
     settings: {path: data/customers.csv}
     key: [id]
     ids: {account_id: id, salesforce: crm_id}
-    columns: {name: text, owner_salesforce: {from: owner, type: text}, satisfaction: {type: number, min: 0, max: 10}}
+    columns: {name: text, owner_salesforce: {from: owner, type: text}, answer: {from: satisfaction, type: number, min: 0, max: 10}}
   usage:
     kind: csv
     holds: events
@@ -73,7 +73,7 @@ metrics:
     label: Satisfaction
     why: people who are content stay
     unit: number
-    measure: {kind: attribute, field: satisfaction}
+    measure: {kind: attribute, field: answer}
     normalise: {kind: linear, zero: 0, full: 10}
 `,
   'config/scorecard.yaml': `
@@ -120,7 +120,7 @@ objects:
       next_action: Next_Action__c
       health_scored_at: Health_Scored_At__c
 task:
-  fields: {key: Kenko_Key__c, subject: Subject, body: Description, due_on: ActivityDate, priority: Priority, owner: OwnerId, play: Play_Id__c}
+  fields: {key: Kenko_Key__c, subject: Subject, body: Description, due_on: ActivityDate, priority: Priority, play: Play_Id__c}
   priorities: {high: High, medium: Normal, low: Low}
   owner_fallback: [u1]
 `,
