@@ -39,8 +39,18 @@ function digits(text: string, from: number, to: number): number {
   return value;
 }
 
-/** The day with this number; the inverse of {@link dayNumber}. */
+const written = new Map<number, Day>();
+/** The day with this number; the inverse of {@link dayNumber}. The few days a run looks at are written once. */
 export function dayFrom(number: number): Day {
+  let day = written.get(number);
+  if (day === undefined) {
+    day = writeDay(number);
+    if (written.size > 10_000) written.clear();
+    written.set(number, day);
+  }
+  return day;
+}
+function writeDay(number: number): Day {
   const z = number + 719_468;
   const era = Math.floor(z / 146_097);
   const dayOfEra = z - era * 146_097;

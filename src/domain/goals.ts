@@ -20,10 +20,15 @@ type Milestones = Extract<Measure, { kind: 'milestones' }>;
 
 /** The newest row of each name up to the as-of day, by name; the key stands in where a row has no name. */
 function newestByName(source: string, scene: Scene): readonly Row[] {
-  const newest = new Map<string, Row>();
-  for (const row of rowsBetween(scene, source, Number.NEGATIVE_INFINITY, scene.today + 1))
-    newest.set(String(row.record.fields['name'] ?? row.record.key), row);
-  return [...newest.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
+  let found = scene.newest.get(source);
+  if (found === undefined) {
+    const newest = new Map<string, Row>();
+    for (const row of rowsBetween(scene, source, Number.NEGATIVE_INFINITY, scene.today + 1))
+      newest.set(String(row.record.fields['name'] ?? row.record.key), row);
+    found = [...newest.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
+    scene.newest.set(source, found);
+  }
+  return found;
 }
 
 /** Σ w·clamp((current − baseline)/(target − baseline)) / Σ w, 0..1; no goals at all is not applicable. */

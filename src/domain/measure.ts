@@ -6,7 +6,6 @@ import { type BusinessCalendar, type Day, dayFrom, dayNumber, monthsBetween } fr
 import { compileOnce, type Facts, factsOf } from './condition.ts';
 import type { Measure, MetricDefinition } from './decisions.ts';
 import { goalAttainment, milestones } from './goals.ts';
-import { isStale } from './missing.ts';
 import type { Account, Metric, SourceRecord, Value } from './nouns.ts';
 import { clamp } from './number.ts';
 import { noPeers, type Peers, peerMedian } from './peers.ts';
@@ -51,6 +50,7 @@ export function measureAccount(input: MeasureInput): Metric[] {
     calendar: input.calendar,
     freshSources: input.freshSources,
     tenureDays: start === null ? null : today - start,
+    newest: new Map(),
   };
   const book = new Book(input, scene);
   return input.definitions.map((definition) => book.metric(definition));
@@ -270,7 +270,7 @@ function settled(definition: MetricDefinition, reading: Reading, input: MeasureI
     detail: reading.detail,
   };
   if (reading.state === 'known')
-    return reading.ages && isStale(at, definition, input.asOf) ? { ...metric, state: 'stale' } : metric;
+    return reading.ages && isTooOld(reading, definition, scene.today) ? { ...metric, state: 'stale' } : metric;
   if (reading.state !== 'missing') return metric;
   if (isSilent(definition, from, scene)) return { ...metric, state: 'silent' };
   const isFresh = from.every((source) => scene.freshSources.has(source));
@@ -281,6 +281,9 @@ function settled(definition: MetricDefinition, reading: Reading, input: MeasureI
       ? { ...metric, value: 0, state: 'known', detail: { ...metric.detail, true_zero: true } }
       : carried(metric, definition, policy.carryDays, input);
   return policy.kind === 'carry_forward' ? carried(metric, definition, policy.days, input) : metric;
+}
+function isTooOld(reading: Reading, definition: MetricDefinition, today: number): boolean {
+  return definition.staleAfterDays !== null && reading.at !== null && today - reading.at > definition.staleAfterDays;
 }
 function carried(metric: Metric, definition: MetricDefinition, days: number, input: MeasureInput): Metric {
   const before = input.before[definition.name];

@@ -22,6 +22,8 @@ export interface Scene {
   readonly freshSources: ReadonlySet<string>;
   /** Days since the customer began; null where nobody says when. */
   readonly tenureDays: number | null;
+  /** Goals and milestones by source, once they were looked for: several metrics ask for the same ones. */
+  readonly newest: Map<string, readonly Row[]>;
 }
 /** What a measure came to, before states of age and silence are decided. */
 export interface Reading {
