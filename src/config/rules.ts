@@ -6,6 +6,7 @@ import { homeRules } from './rules/home.ts';
 import { mappingRules } from './rules/mapping.ts';
 import { metricRules } from './rules/metrics.ts';
 import { playRules } from './rules/plays.ts';
+import { pointRules } from './rules/points.ts';
 import type { Rule } from './rules/rule.ts';
 import { scorecardRules } from './rules/scorecard.ts';
 import { sourceRules } from './rules/sources.ts';
@@ -14,6 +15,7 @@ export const rules: readonly Rule[] = [
   ...homeRules,
   ...sourceRules,
   ...metricRules,
+  ...pointRules,
   ...scorecardRules,
   ...accountRules,
   ...playRules,

@@ -151,11 +151,15 @@ describe('loading a home', () => {
 id_kind: account_id
 objects: {account: {object: things, fields: {health_score: score}}}
 `,
-      'mappings/identity.yaml': ['key_from: [account_id, acme_crm]', 'key_from: [account_id]'],
+      'mappings/identity.yaml': ['match: [account_id]', 'match: [account_id, acme_crm]'],
     });
 
     expect(loaded.ok && loaded.decisions.sources.map((source) => source.name)).not.toContain('crm_accounts');
-    expect(loaded.ok && loaded.decisions.identity.rosters).toEqual(['customers']);
+    expect(loaded.ok && loaded.decisions.identity).toMatchObject({
+      rosters: ['customers'],
+      match: ['account_id'],
+      keyFrom: ['account_id'],
+    });
     expect(loaded.warnings.map((warning) => warning.what)).toContain('the source crm_accounts is left out');
   });
 

@@ -47,12 +47,12 @@ export function completeHome(file: KenkoFile): HomeSettings {
   };
 }
 
-/** identity.yaml; rosters that were left out of this home are left out here too. */
-export function completeIdentity(file: IdentityFile, leftOut: ReadonlySet<string>): IdentitySettings {
+/** identity.yaml. */
+export function completeIdentity(file: IdentityFile): IdentitySettings {
   return {
     match: file.match,
     keyFrom: file.key_from,
-    rosters: file.rosters.filter((name) => !leftOut.has(name)),
+    rosters: file.rosters,
     byHand: file.by_hand,
     freeDomains: file.free_domains.map((domain) => domain.toLowerCase()),
     population: conditionOrNull(file.population),
