@@ -34,7 +34,7 @@ export async function check(context: CommandContext): Promise<number> {
     const passed = examples.filter((example) => example.ok).length;
     say(
       context.output,
-      `${decisions.sources.length} sources, ${decisions.metrics.length} metrics, ${decisions.scorecard.models.length} models, ${decisions.plays.plays.filter((play) => play.on).length} plays on, ${decisions.crms.length} CRMs mapped`,
+      `${many(decisions.sources.length, 'source')}, ${many(decisions.metrics.length, 'metric')}, ${many(decisions.scorecard.models.length, 'model')}, ${many(decisions.plays.plays.filter((play) => play.on).length, 'play')} on, ${many(decisions.crms.length, 'CRM')} mapped`,
       `examples: ${passed} of ${examples.length} give what they say`,
     );
   }
@@ -42,12 +42,8 @@ export async function check(context: CommandContext): Promise<number> {
   say(
     context.output,
     errors.length === 0
-      ? paint(context.output, 'green', `no errors${warnings > 0 ? `, ${warnings} warnings` : ''}`)
-      : paint(
-          context.output,
-          'red',
-          `${errors.length} ${errors.length === 1 ? 'error' : 'errors'}, ${warnings} warnings`,
-        ),
+      ? paint(context.output, 'green', `no errors${warnings > 0 ? `, ${many(warnings, 'warning')}` : ''}`)
+      : paint(context.output, 'red', `${many(errors.length, 'error')}, ${many(warnings, 'warning')}`),
   );
   const exitCode = errors.length === 0 ? 0 : onlineExit(errors);
   sayJson(context.output, {
@@ -57,6 +53,10 @@ export async function check(context: CommandContext): Promise<number> {
     examples: examples.map(({ name, ok, place, differences }) => ({ name, ok, place, differences })),
   });
   return exitCode;
+}
+
+function many(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 /** Config problems are 2; what only the outside can say keeps its own code. */

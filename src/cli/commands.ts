@@ -179,7 +179,7 @@ export const commands: readonly CommandDefinition[] = [
     name: 'version',
     args: [],
     options: [],
-    summary: 'version of kenko, Node and the state file',
+    summary: 'version of kenko and of Node',
     touches: 'nothing',
     load: async () => (await import('./version.ts')).versionCommand,
   },

@@ -97,7 +97,9 @@ async function adapt(folder: string, options: { readonly locale: string }): Prom
 }
 
 function environmentExample(crm: string): string {
-  const lines = ['# Copy to .env and start with: node --env-file=.env …, or set these in your scheduler.'];
+  const lines = [
+    '# Copy this file to .env and fill it in. Before a command:   set -a; . ./.env; set +a   (docker run: --env-file .env)',
+  ];
   if (crm !== 'hubspot') lines.push('SALESFORCE_LOGIN_URL=', 'SALESFORCE_CLIENT_ID=', 'SALESFORCE_CLIENT_SECRET=');
   if (crm !== 'salesforce') lines.push('HUBSPOT_ACCESS_TOKEN=');
   return `${lines.join('\n')}\n`;

@@ -67,7 +67,7 @@ async function remarkLine(
   remark: Remark,
   nameOf: (key: string) => Promise<string>,
 ): Promise<string> {
-  return `${paint(context.output, 'dim', '·')} ${await nameOf(remark.account)}  ${paint(context.output, 'dim', `${remark.crm} ${remark.word}`)}  ${remark.says}`;
+  return `${paint(context.output, 'dim', '·')} ${await nameOf(remark.account)}  ${paint(context.output, 'dim', `${remark.crm} ${remark.word}`.trim())}  ${remark.says}`;
 }
 
 /** A plan as lines of JSON, one effect a line, for --out. */

@@ -33,9 +33,11 @@ export function reportText(context: CommandContext, report: RunReport): string {
     const style = band in bandStyles ? bandStyles[band as keyof typeof bandStyles] : 'dim';
     return `${paint(output, style, band)} ${count}`;
   });
-  parts.push(
-    `Accounts: ${accounts.seen} seen, ${accounts.scored} scored, ${accounts.unknown} unknown, ${accounts.unmatched} references unmatched\nBands: ${bands.join(' · ')}`,
-  );
+  // An undo looks at no account.
+  if (accounts.seen > 0)
+    parts.push(
+      `Accounts: ${accounts.seen} seen, ${accounts.scored} scored, ${accounts.unknown} unknown, ${accounts.unmatched} references unmatched\nBands: ${bands.join(' · ')}`,
+    );
   if (report.plan !== null) {
     const { effects } = report;
     parts.push(
@@ -54,7 +56,7 @@ export function reportText(context: CommandContext, report: RunReport): string {
     );
   const calls = Object.entries(report.apiCalls).map(
     ([crm, usage]) =>
-      `${crm} ${usage.total} (${usage.read} read, ${usage.write} write${usage.quotaUsed === null ? '' : `, ${(usage.quotaUsed * 100).toFixed(2)} % of the day used`})`,
+      `${crm} ${usage.total} (${usage.auth > 0 ? `${usage.auth} sign-in, ` : ''}${usage.read} read, ${usage.write} write${usage.quotaUsed === null ? '' : `, ${(usage.quotaUsed * 100).toFixed(2)} % of the day used`})`,
   );
   if (calls.length > 0) parts.push(`API calls: ${calls.join(' · ')}`);
   if (report.problems.length > 0) parts.push(report.problems.map((problem) => problemText(output, problem)).join('\n'));

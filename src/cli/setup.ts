@@ -13,10 +13,13 @@ export async function setup(context: CommandContext): Promise<number> {
     if (folder !== null) {
       const files = setUpFiles(hall);
       for (const [path, text] of Object.entries(files)) await writeWhole(join(folder, path), text, { replace: false });
-      say(
-        context.output,
-        `${Object.keys(files).length} files written to ${folder}. For Salesforce, an admin deploys them with:\n  sf project deploy start --source-dir ${join(folder, 'salesforce')}`,
-      );
+      say(context.output, `${Object.keys(files).length} files written to ${folder}.`);
+      // The vendor's tool works only from inside the project folder.
+      if (Object.keys(files).some((path) => path.startsWith('salesforce/')))
+        say(
+          context.output,
+          `For Salesforce, an admin deploys them with:\n  cd ${join(folder, 'salesforce')}\n  sf project deploy start --source-dir force-app`,
+        );
       sayJson(context.output, { written: Object.keys(files) });
       return 0;
     }
