@@ -7,7 +7,7 @@ import { type HomeFile, homeFiles, mappingFile } from './files.ts';
 import { problemsOf } from './issues.ts';
 import { jsonSchemaOf } from './json-schema.ts';
 import { type ConfigProblem, nearest, pathText } from './problem.ts';
-import { readYaml, type YamlFile } from './read.ts';
+import { largestFile, readYaml, type YamlFile } from './read.ts';
 import type { MappingFile } from './schema/mapping.ts';
 import { literalSecrets, resolveSecrets, type Surroundings } from './secrets.ts';
 
@@ -77,7 +77,9 @@ async function readHomeFile(home: string, file: Pick<HomeFile, 'path'>): Promise
     const facts = await stat(path);
     if (!facts.isFile())
       return { kind: 'there', file: null, problems: [unreadable(file.path, 'it is not a plain file')] };
-    bytes = facts.size > 2_000_000 ? new Uint8Array(2_000_000) : await readFile(path);
+    if (facts.size > largestFile)
+      return { kind: 'there', file: null, problems: [unreadable(file.path, 'it is larger than 1 MiB')] };
+    bytes = await readFile(path);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
     if (code === 'ENOENT' || code === 'ENOTDIR') return { kind: 'absent' };

@@ -29,7 +29,8 @@ export type ReadResult =
   | { readonly ok: true; readonly file: YamlFile }
   | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
 
-const largestFile = 1_048_576;
+/** Bytes a file may have. */
+export const largestFile = 1_048_576;
 const deepest = 40;
 const forbiddenKeys: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 

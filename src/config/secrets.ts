@@ -2,7 +2,7 @@
 // refused, and what fills a secret's place becomes a Secret, which no message and no JSON can show. The environment is
 // given, never taken.
 
-import { lstatSync, readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { z } from 'zod';
 import { Secret } from '../lib/secret.ts';
@@ -173,12 +173,11 @@ function fromFile(path: string, around: Surroundings): Found {
   if (path === '') return refuse('file: has no path', 'Write:   ${file:/run/secrets/name}');
   const absolute = isAbsolute(path) ? path : join(around.home, path);
   try {
-    const facts = lstatSync(absolute);
-    if (!facts.isFile() && !facts.isSymbolicLink()) return refuse(`${path} is not a plain file`, 'Name a file.');
-    const bytes = readFileSync(absolute);
-    if (bytes.length > largestSecret)
-      return refuse(`${path} is too large for a secret`, 'Name the file of the secret.');
-    const text = bytes.toString('utf8').replace(/\r?\n$/, '');
+    // Containers hand secrets over as links, so links are followed; pipes and devices would hang or never end.
+    const facts = statSync(absolute);
+    if (!facts.isFile()) return refuse(`${path} is not a plain file`, 'Name a file.');
+    if (facts.size > largestSecret) return refuse(`${path} is too large for a secret`, 'Name the file of the secret.');
+    const text = readFileSync(absolute, 'utf8').replace(/\r?\n$/, '');
     return text === '' ? refuse(`${path} is empty`, 'Write the secret into it.') : { value: text, variable: null };
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown';

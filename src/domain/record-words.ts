@@ -413,6 +413,14 @@ const accountWords: readonly RecordWord[] = [
   ),
   word(
     'account',
+    'worst_product',
+    'text',
+    ['Worst Product', '最低スコアの製品'],
+    ['The product with the lowest score, for customers of several.', '複数製品をお使いの場合の最低スコアの製品。'],
+    { length: 80, fact: 'worst_product' },
+  ),
+  word(
+    'account',
     'worst_child_score',
     'number',
     ['Worst Child Score', '最低の子スコア'],

@@ -571,6 +571,14 @@ const table: readonly Broken[] = [
     path: 'caps[0].text.en',
   },
   {
+    rule: 'caps_can_hold',
+    why: 'a cap at the top',
+    edits: { [scorecard]: ['limit: 60', 'limit: 100'] },
+    says: 'the cap basic_plan at 100 never holds anything back',
+    where: 'config/scorecard.yaml:20:12',
+    path: 'caps[0].limit',
+  },
+  {
     rule: 'override_facts_exist',
     why: 'a correction nobody reads',
     edits: { [scorecard]: ['value: override_points', 'value: overrides'] },

@@ -1,6 +1,8 @@
 // The two homes that come with the product: they load, their examples hold to the last figure, and their texts exist in
 // both languages.
 
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type ExampleResult, runExamples } from '../../src/config/examples.ts';
@@ -83,7 +85,23 @@ describe.each([
     expect(text).not.toContain('token-for-tests');
   });
 
-  it('loads for either CRM alone', async () => {
+  it.each(['salesforce', 'hubspot'])('loads without a mapping for %s', async (absent) => {
+    const folder = await mkdtemp(join(tmpdir(), 'kenko-one-crm-'));
+    for (const name of ['config', 'mappings'])
+      await cp(join(root, home, name), join(folder, name), { recursive: true });
+    await rm(join(folder, 'mappings', `${absent}.yaml`));
+
+    const alone = await loadDecisions({ home: folder, env, kinds });
+    await rm(folder, { recursive: true });
+
+    expect(alone.ok ? [] : alone.problems).toEqual([]);
+    expect(alone.ok && alone.decisions.crms.map((crm) => crm.crm)).toEqual([
+      absent === 'hubspot' ? 'salesforce' : 'hubspot',
+    ]);
+    expect(alone.ok && alone.decisions.sources.filter((source) => source.kind === absent)).toEqual([]);
+  });
+
+  it('loads offline, and marks the CRM whose secrets are not there', async () => {
     const { HUBSPOT_ACCESS_TOKEN: _token, ...salesforceOnly } = env;
 
     const offline = await loadDecisions({

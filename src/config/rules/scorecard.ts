@@ -248,6 +248,19 @@ export const scorecardRules: readonly Rule[] = [
     checkCondition(scorecard.active_when, { file, path: ['active_when'] }, facts, tell);
   }),
 
+  rule('caps_can_hold', ['scorecard'], ({ scorecard }, tell) => {
+    scorecard.caps.forEach((cap, index) => {
+      if (cap.limit < 100) return;
+      tell({
+        file,
+        path: ['caps', index, 'limit'],
+        what: `the cap ${cap.name} at ${cap.limit} never holds anything back`,
+        why: 'no score is above 100',
+        fix: 'Write the highest score that may be shown while it holds, 59 for "not green", 10 for "call today".',
+      });
+    });
+  }),
+
   rule('override_facts_exist', [...factParts], (parts, tell) => {
     const { override } = parts.scorecard;
     if (override === undefined) return;
