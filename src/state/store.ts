@@ -223,7 +223,11 @@ export interface Plans {
   ): Promise<number>;
   /** Adds effects in state `planned`; the order of adding is the order of the plan. */
   add(lease: Lease, plan: number, effects: readonly EffectDraft[], remarks: readonly Remark[]): Promise<void>;
-  /** Plan hash, tally, verdicts, and all its effects planned → ready or held (`stopped` keeps them planned). One transaction. */
+  /**
+   * Plan hash, tally, verdicts, and all its effects planned → ready or held (`stopped` keeps them planned). One transaction.
+   * A yes given within 24 h to the same hash still stands when its plan was overtaken before anything was sent: then `held`
+   * becomes ready. Effects whose target is still live from an earlier plan are skipped, with why.
+   */
   seal(
     lease: Lease,
     plan: number,

@@ -25,29 +25,32 @@ function metricOf(row: Row): Metric {
   };
 }
 
-/** Keeps the metrics of one outcome. `outcomeOn` gives the whole outcome of an earlier day, where it is still kept. */
+/**
+ * Keeps the metrics of one outcome. `outcomeOn` gives the whole outcome of an earlier day, where it is still kept: one
+ * look at it tells what changed, instead of one question per metric.
+ */
 export function keepMetrics(db: Sqlite, outcome: Outcome, outcomeOn: (day: string) => Outcome | null): void {
   const { account, asOf } = outcome;
-  const nextDay =
-    db.get<{ day: string | null }>(
-      'SELECT min(as_of) AS day FROM scores WHERE account = ? AND as_of > ?',
-      account,
-      asOf,
-    )?.day ?? null;
-  let dayBefore: Outcome | null | undefined;
+  const days = db.get<{ before: string | null; same: string | null; next: string | null }>(
+    `SELECT (SELECT max(as_of) FROM scores WHERE account = @account AND as_of < @asOf) AS before,
+       (SELECT as_of FROM scores WHERE account = @account AND as_of = @asOf) AS same,
+       (SELECT min(as_of) FROM scores WHERE account = @account AND as_of > @asOf) AS next`,
+    { account, asOf },
+  );
+  const dayBefore = days?.before == null ? null : outcomeOn(days.before);
+  const said = new Map(dayBefore?.metrics.map((metric) => [metric.name, metric]));
+  const isAgain = days?.same != null;
+  const nextDay = days?.next ?? null;
   for (const metric of outcome.metrics) {
-    const last = newestRow(db, account, metric.name, asOf, '<');
     if (nextDay !== null) holdNextDay(db, account, metric.name, nextDay);
-    const value = toJson(metric.value);
-    if (last !== undefined && last.value === value && last.state === metric.state) {
-      db.run('DELETE FROM metrics WHERE account = ? AND name = ? AND as_of = ?', account, metric.name, asOf);
+    const last = said.get(metric.name) ?? (dayBefore === null ? metricOn(db, account, metric.name, asOf, '<') : null);
+    if (last !== null && last.value === metric.value && last.state === metric.state) {
+      if (isAgain)
+        db.run('DELETE FROM metrics WHERE account = ? AND name = ? AND as_of = ?', account, metric.name, asOf);
       continue;
     }
-    if (last?.state === 'known' && metric.state !== 'known') {
-      if (dayBefore === undefined) dayBefore = outcomeOn(lastScoredDay(db, account, asOf) ?? '');
-      closeKnown(db, account, last, dayBefore);
-    }
-    write(db, account, asOf, metric, value);
+    if (last?.state === 'known' && metric.state !== 'known') closeKnown(db, account, last, asOf);
+    write(db, account, asOf, metric, toJson(metric.value));
   }
 }
 function write(db: Sqlite, account: string, asOf: string, metric: Metric, value: string): void {
@@ -80,22 +83,12 @@ function holdNextDay(db: Sqlite, account: string, name: string, nextDay: string)
  * A value that stays the same for weeks keeps its first row, whose `at` is weeks old. On the day it becomes unknown, the
  * row learns how new its facts were at last: carrying a value forward counts from there.
  */
-function closeKnown(db: Sqlite, account: string, last: Row, dayBefore: Outcome | null): void {
-  const metric = dayBefore?.metrics.find((candidate) => candidate.name === last.name);
-  if (metric === undefined || metric.state !== 'known' || toJson(metric.value) !== last.value) return;
-  if (metric.at === last.at) return;
-  write(db, account, last.as_of, metric, last.value);
+function closeKnown(db: Sqlite, account: string, last: Metric, asOf: string): void {
+  const row = newestRow(db, account, last.name, asOf, '<');
+  const value = toJson(last.value);
+  if (row?.state === 'known' && row.value === value && row.at !== last.at) write(db, account, row.as_of, last, value);
 }
 
-function lastScoredDay(db: Sqlite, account: string, asOf: string): string | null {
-  return (
-    db.get<{ day: string | null }>(
-      'SELECT max(as_of) AS day FROM scores WHERE account = ? AND as_of < ?',
-      account,
-      asOf,
-    )?.day ?? null
-  );
-}
 function newestRow(db: Sqlite, account: string, name: string, asOf: string, than: '<' | '<='): Row | undefined {
   return db.get<Row>(
     `SELECT name, as_of, value, state, at, made_of, detail FROM metrics
@@ -106,9 +99,15 @@ function newestRow(db: Sqlite, account: string, name: string, asOf: string, than
   );
 }
 
-/** A metric as its rows remember it on a day; null before its first. */
-export function metricOn(db: Sqlite, account: string, name: string, asOf: string): Metric | null {
-  const row = newestRow(db, account, name, asOf, '<=');
+/** A metric as its rows remember it on a day, or just before it; null before its first. */
+export function metricOn(
+  db: Sqlite,
+  account: string,
+  name: string,
+  asOf: string,
+  than: '<' | '<=' = '<=',
+): Metric | null {
+  const row = newestRow(db, account, name, asOf, than);
   return row === undefined ? null : metricOf(row);
 }
 /** The newest known values of these metrics before a day; those that were never known are absent. */

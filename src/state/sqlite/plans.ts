@@ -98,7 +98,7 @@ export function sqlitePlans(db: Sqlite): Plans {
       db.tx('plans.finish', () => {
         holdLease(db, lease);
         db.run(
-          `UPDATE plans SET state = 'applied', applied_at = ? WHERE id = ? AND state = 'ready' AND NOT EXISTS (
+          `UPDATE plans SET state = 'applied', applied_at = ? WHERE id = ? AND state IN ('ready', 'held') AND NOT EXISTS (
              SELECT 1 FROM effects e WHERE e.plan = plans.id AND e.state IN ('planned', 'held', 'ready', 'inflight'))`,
           now,
           plan,

@@ -202,6 +202,7 @@ CREATE TABLE batches (
   n INTEGER NOT NULL,
   claimed_at TEXT NOT NULL
 ) STRICT;
+CREATE INDEX batches_plan ON batches (plan);
 CREATE TABLE remarks (
   id INTEGER PRIMARY KEY, plan INTEGER NOT NULL REFERENCES plans, account TEXT NOT NULL, crm TEXT NOT NULL,
   word TEXT NOT NULL, kind TEXT NOT NULL, says TEXT NOT NULL

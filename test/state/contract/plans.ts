@@ -225,6 +225,20 @@ export function plansContract(open: Open): void {
         expect(await store.plans.cancel(plan, 'too late', 'anna', now)).toBe(0);
       }));
 
+    it('a held plan of nothing is applied by finishing it, a stopped one is not', () =>
+      withRun(open, async (store, lease) => {
+        const held = await sealedPlan(store, lease, [], 'held');
+        await store.plans.finish(lease, held, now);
+        const stopped = await sealedPlan(store, lease, [], 'stopped');
+        await store.plans.finish(lease, stopped, now);
+        const waiting = await sealedPlan(store, lease, [setEffect('a')], 'held');
+        await store.plans.finish(lease, waiting, now);
+
+        const states = (await store.plans.last(3)).map((plan) => plan.state);
+
+        expect(states).toEqual(['held', 'stopped', 'applied']);
+      }));
+
     it('gives effects by state', () =>
       withRun(open, async (store, lease) => {
         const plan = await sealedPlan(store, lease, [setEffect('a'), setEffect('b'), setEffect('c')]);

@@ -26,6 +26,8 @@ describe('an erasure', () => {
     await store.accounts.keep(lease, [account('acme', { ids: { account_id: 'A-1' } })], [], now);
     const row = record('P-4711', { source: 'people', contact: email, fields: { email, full_name: 'Canary Person' } });
     await landPage(store, lease, { source: 'people', records: [row] });
+    const logins = Array.from({ length: 300 }, (_, index) => record(`login-${index}`, { contact: email }));
+    await landPage(store, lease, { records: logins });
     await store.accounts.keepContacts(lease, new Map([['acme', [contact(email, { ids: { people: 'P-4711' } })]]]));
     const actions = [nextAction('acme', { body: `Call Canary Person, ${email}`, episode: `2026-09-14/${email}` })];
     await store.history.keep(lease, [outcome('acme', 50, { actions })], 'config-1', now);
