@@ -150,7 +150,9 @@ export function typeCell(cell: Cell, column: ColumnSettings): TypedCell {
       return day === null
         ? bad(
             `${shown} is not a date${column.format === null ? '' : ` of the form ${column.format}`}`,
-            'Declare the format of this column in sources.yaml (format: dd-mm-yyyy), or correct the row.',
+            column.format === null
+              ? 'Declare the format of this column in sources.yaml (format: dd-mm-yyyy), or correct the row.'
+              : 'Correct the row, or the format of this column in sources.yaml.',
           )
         : good(day);
     }
