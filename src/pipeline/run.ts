@@ -64,7 +64,7 @@ export async function run(hall: Hall, request: RunRequest, signal: AbortSignal):
     { kind: request.kind, asOf, slot: request.slot },
     signal,
     async (lease, inner, soFar) => {
-      const tally = createTally();
+      const tally = createTally(hall.decisions.crms.map((mapping) => mapping.idKind));
       const stage = stages(hall, lease, soFar);
       const stopHere = async () => ({
         tally: tally.value(),
