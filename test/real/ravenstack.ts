@@ -7,7 +7,7 @@ import type { RunReport } from '../../src/pipeline/report.ts';
 import { run } from '../../src/pipeline/run.ts';
 import { setUp } from '../../src/pipeline/setup.ts';
 import { startSandbox } from '../../src/sandbox/server.ts';
-import { never, openOnSandbox, outcomesOf, rowsOf, setClock, stageHome, wholeRun } from './stage.ts';
+import { never, openOnSandbox, outcomesOf, rowsOf, type Stage, setClock, stageHome, wholeRun } from './stage.ts';
 
 export const asOf = '2024-10-01';
 /** Earlier days that only the negative control looks at. */
@@ -109,13 +109,29 @@ export interface RavenStack {
   /** Requests that could change something, sent by the run after the plan was applied. */
   readonly mutatingAgain: number;
   readonly outcomes: ReadonlyMap<string, Outcome>;
-  /** Scores of the earlier days, looked at afterwards. */
+  /** Outcomes of the earlier days, looked at with a memory of their own. */
   readonly earlier: ReadonlyMap<string, ReadonlyMap<string, Outcome>>;
   readonly rejected: readonly RejectedRow[];
   readonly salesforce: CrmView;
   readonly hubspot: CrmView;
   /** From the first run to the end of the apply. */
   readonly wallMs: number;
+}
+
+/** The days before, in their order and with a memory of their own: looking back must not touch what is remembered. */
+async function lookBack(stage: Stage, env: Readonly<Record<string, string>>): Promise<RavenStack['earlier']> {
+  const app = await openOnSandbox(stage, { ...env, KENKO_STATE: 'state/back.sqlite' }, setClock(readOn));
+  try {
+    const earlier = new Map<string, ReadonlyMap<string, Outcome>>();
+    for (const day of earlierDays) {
+      const reread = day === earlierDays[0];
+      await run(app.hall, { ...wholeRun, asOf: day, until: 'evaluate', reread }, never);
+      earlier.set(day, await outcomesOf(app.hall, day));
+    }
+    return earlier;
+  } finally {
+    await app.close();
+  }
 }
 
 /** Furnishes both CRMs with these 500 accounts, then: run, a person's yes, run again, look back. */
@@ -165,11 +181,6 @@ export async function playRavenStack(counted: Counted): Promise<RavenStack> {
       const mutatingAgain = box.salesforce.counts().mutating + box.hubspot.counts().mutating - before;
       const outcomes = await outcomesOf(hall, asOf);
       const rejected = await hall.store.facts.rejected(null, 100);
-      const earlier = new Map<string, ReadonlyMap<string, Outcome>>();
-      for (const day of earlierDays) {
-        await run(hall, { ...wholeRun, asOf: day, until: 'evaluate', reread: false }, never);
-        earlier.set(day, await outcomesOf(hall, day));
-      }
       const view = (
         half: typeof box.salesforce.half,
         account: readonly string[],
@@ -189,7 +200,7 @@ export async function playRavenStack(counted: Counted): Promise<RavenStack> {
         again,
         mutatingAgain,
         outcomes,
-        earlier,
+        earlier: await lookBack(stage, env),
         rejected,
         salesforce: view(box.salesforce.half, ['Account', 'AccountNumber', 'Health_Band__c'], ['Task', 'Kenko_Key__c']),
         hubspot: view(
