@@ -102,11 +102,13 @@ function checkPoints(given: NormaliserGiven, path: Path, tell: Tell): void {
         );
       });
       if (given.otherwise === undefined) {
+        const [highest, lowest] = [given.tiers[0]?.points ?? 0, given.tiers.at(-1)?.points ?? 0];
         refuse(
           path,
           `no tier says what a value below ${given.tiers.at(-1)?.at_least} gives`,
           'such an account would have no points and no reason',
-          'Add:   otherwise: 0',
+          // Where less is better, no points at the bottom would make them fall and rise again.
+          `Add:   otherwise: ${lowest > highest ? lowest : 0}`,
         );
       }
       const steps = [
