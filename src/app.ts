@@ -92,7 +92,7 @@ export async function openApp(options: AppOptions): Promise<App> {
   const path = isAbsolute(statePath) ? statePath : join(home, statePath);
   await mkdir(dirname(path), { recursive: true });
   const { openSqliteStore } = await import('./state/sqlite/store.ts');
-  const store = await openSqliteStore({ path, clock: here.clock });
+  const store = await openSqliteStore({ path, clock: here.clock, zone: decisions.home.zone });
   const crms: CrmHand[] = [];
   const clients: Record<string, unknown> = {};
   try {

@@ -9,16 +9,6 @@ export async function erase(context: CommandContext): Promise<number> {
   const contact = contactKey(context);
   return await withApp(context, 'state', async ({ hall }) => {
     const rows = await hall.store.eraseContact(contact, hall.clock.now());
-    await hall.store.audit.note({
-      at: hall.clock.now(),
-      actor: hall.actor,
-      action: 'erase_contact',
-      runId: null,
-      effectId: null,
-      before: null,
-      after: { rows },
-      why: 'privacy request',
-    });
     say(
       context.output,
       `Erased: ${rows} rows. What stands in the CRM and in backups of the state file is not touched by this.`,

@@ -36,7 +36,7 @@ export function reportText(context: CommandContext, report: RunReport): string {
   // An undo looks at no account.
   if (accounts.seen > 0)
     parts.push(
-      `Accounts: ${accounts.seen} seen, ${accounts.scored} scored, ${accounts.unknown} unknown, ${accounts.unmatched} references unmatched\nBands: ${bands.join(' · ')}`,
+      `Accounts: ${accounts.seen} seen, ${accounts.scored} scored, ${accounts.unknown} unknown, ${accounts.unmatched} in no CRM; ${accounts.unmatchedReferences} references in the data belong to nobody\nBands: ${bands.join(' · ')}`,
     );
   if (report.plan !== null) {
     const { effects } = report;

@@ -114,8 +114,17 @@ function lines(context: CommandContext, facts: Awaited<ReturnType<typeof collect
       ]),
     ),
   );
+  const refusedInAll = facts.sources.reduce((sum, source) => sum + source.rejectedRows, 0);
   for (const row of facts.rejectedRows.slice(0, 10))
     out.push(`  ${paint(output, 'yellow', 'refused row')}  ${row.place}  ${row.why}  ${paint(output, 'dim', row.fix)}`);
+  if (refusedInAll > 10)
+    out.push(
+      paint(
+        output,
+        'dim',
+        `  … and ${refusedInAll - Math.min(10, facts.rejectedRows.length)} more refused rows: kenko status --json`,
+      ),
+    );
   for (const source of facts.sources)
     for (const value of source.unmapped.slice(0, 5))
       out.push(`  ${paint(output, 'yellow', 'not mapped')}  ${source.source}: ${value}`);

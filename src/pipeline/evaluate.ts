@@ -9,7 +9,8 @@ import { breathe } from '../lib/breathe.ts';
 import type { Lease } from '../state/store.ts';
 import type { Hall } from './hall.ts';
 
-const pageSize = 100;
+/** Small: what is read at once are all facts of these accounts, half a year of them. */
+const pageSize = 25;
 
 export interface EvaluateRequest {
   readonly asOf: string;

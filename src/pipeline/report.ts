@@ -30,6 +30,8 @@ export interface RunReport {
     readonly scored: number;
     readonly unknown: number;
     readonly notScored: number;
+    /** References in facts that belong to no account. */
+    readonly unmatchedReferences: number;
   };
   readonly bands: Readonly<Record<string, number>>;
   readonly plan: {
@@ -106,7 +108,8 @@ export function reportOf(facts: ReportFacts): RunReport {
     accounts: {
       seen: tally.accounts.seen,
       matched: tally.accounts.matched,
-      unmatched: facts.unmatched,
+      unmatched: tally.accounts.unmatched,
+      unmatchedReferences: facts.unmatched,
       scored: tally.accounts.scored,
       unknown: tally.accounts.unknown,
       notScored: tally.accounts.notScored,

@@ -2,11 +2,11 @@
 // each written into the journal before it begins; close with the tally; release. Every way out closes the run.
 
 import type { ApiUsage } from '../crm/crm.ts';
-import { dayOf } from '../domain/calendar.ts';
+import { addDays, dayOf } from '../domain/calendar.ts';
 import { exitOfGate, worst } from '../domain/gates/gates.ts';
 import type { Plan, Problem, Verdict } from '../domain/nouns.ts';
 import { createTally } from '../domain/tally.ts';
-import { KenkoError, rethrowCrash, worstExit } from '../lib/errors.ts';
+import { KenkoError, rethrowCrash, UsageError, worstExit } from '../lib/errors.ts';
 import { scrub } from '../lib/log.ts';
 import type { Lease, RunKind } from '../state/store.ts';
 import { apply } from './apply.ts';
@@ -59,6 +59,7 @@ export async function run(hall: Hall, request: RunRequest, signal: AbortSignal):
   const now = hall.clock.now();
   const today = dayOf(now, hall.decisions.home.zone);
   const asOf = request.asOf ?? today;
+  await requireForwards(hall, asOf, today);
   return await underLease(
     hall,
     { kind: request.kind, asOf, slot: request.slot },
@@ -126,9 +127,31 @@ export async function run(hall: Hall, request: RunRequest, signal: AbortSignal):
         return await stopHere();
 
       await applySealed(met, lease, soFar.plan, soFar, stage, inner);
+      await forgetOld(hall, lease, asOf);
       return await stopHere();
     },
   );
+}
+
+/**
+ * Time only goes forwards in one state file: an earlier day would become the "before" of later ones, and older scores would
+ * be planned over newer ones (I7).
+ */
+async function requireForwards(hall: Hall, asOf: string, today: string): Promise<void> {
+  if (asOf > today)
+    throw new UsageError(`${asOf} lies in the future`, {
+      why: 'Nothing is known of it yet.',
+      fix: 'Leave --as-of out, or name a day that is over.',
+    });
+  const evaluated = (await hall.store.runs.last(200))
+    .filter((run) => !['start', 'settle', 'extract'].includes(run.stage))
+    .map((run) => run.asOf);
+  const newest = evaluated.sort().at(-1);
+  if (newest === undefined || asOf >= newest) return;
+  throw new UsageError(`the facts were looked at as of ${newest} already`, {
+    why: 'Looking back in the same state would put older scores over newer ones.',
+    fix: `Look at ${asOf} with a state of its own, which nothing else uses:\n  KENKO_STATE=state/lookback.sqlite kenko plan --as-of ${asOf}`,
+  });
 }
 
 /** The hall with the CRMs that answered today. */
@@ -176,6 +199,13 @@ export async function applySealed(
     await hall.store.plans.finish(lease, plan.id, hall.clock.now());
     soFar.plan = await hall.store.plans.get(plan.id);
   });
+}
+
+/** What is older than the home keeps goes, after a run that went through; rosters and the newest of each account stay. */
+async function forgetOld(hall: Hall, lease: Lease, asOf: string): Promise<void> {
+  const { home, sources } = hall.decisions;
+  const events = sources.filter((source) => source.holds === 'events').map((source) => source.name);
+  await hall.store.compact(lease, addDays(asOf, -home.state.keepDays), events);
 }
 
 export type StageRunner = (name: Stage, work: () => Promise<unknown>) => Promise<void>;

@@ -234,3 +234,15 @@ describe('a run', () => {
     await store.close();
   });
 });
+
+describe('time', () => {
+  it('goes forwards only: a run as of an earlier day is refused before anything is read', async () => {
+    home = await smallHome(customers);
+    home.clock.push(5 * day);
+    await home.save();
+    await runOnce();
+
+    await expect(runOnce({ asOf: '2026-06-02' })).rejects.toMatchObject({ code: 'E_USAGE' });
+    await expect(runOnce({ asOf: '2026-07-01' })).rejects.toMatchObject({ code: 'E_USAGE' });
+  });
+});

@@ -6,12 +6,14 @@ import { exceeds, many, verdict } from './verdict.ts';
 
 /** Value: new tasks of this plan, or of the owner who gets most. `openedToday`: tasks that owners got earlier that day. */
 export function tasksGate(
-  tally: Pick<Tally, 'effects' | 'accounts' | 'tasksPerOwner'>,
+  tally: Pick<Tally, 'effects' | 'accounts' | 'tasksPerOwner'> & Partial<Pick<Tally, 'byCrm'>>,
   settings: GateSettings,
   openedToday: Readonly<Record<string, number>> = {},
 ): Verdict {
   const limits = settings.tasks;
-  const value = tally.effects.ensure_task;
+  // One trouble is one task in each CRM: what people see at once is the fullest CRM, not the sum.
+  const perCrm = Object.values(tally.byCrm ?? {}).map((effects) => effects.ensure_task);
+  const value = perCrm.length === 0 ? tally.effects.ensure_task : Math.max(...perCrm);
   const limit = Math.max(limits.newMin, limits.newShare * tally.accounts.seen);
   const todo =
     'Look at the tasks in the plan; if they are wanted, apply it; else raise a trigger or switch a play off.';
