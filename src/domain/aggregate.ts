@@ -17,6 +17,7 @@ import {
   rowTest,
   type Scene,
 } from './rows.ts';
+import { starPlayers } from './star-players.ts';
 
 export type Aggregate = Extract<Measure, { kind: 'aggregate' }>;
 type Baseline = Extract<Measure, { kind: 'own_baseline' }>;
@@ -34,6 +35,7 @@ const activity: readonly Aggregate['of'][] = [
   'distinct_business_days',
   'days_since',
   'days_since_oldest',
+  'star_players',
 ];
 const stretched: readonly Aggregate['of'][] = ['count', 'sum', 'distinct_days', 'distinct_business_days'];
 
@@ -120,6 +122,8 @@ function summarise(measure: Aggregate, rows: readonly Row[], scene: Scene): Foun
       return share(measure, rows, scene);
     case 'top_share':
       return topShare(measure, rows);
+    case 'star_players':
+      return starPlayers(rows, measure.field);
   }
 }
 

@@ -156,11 +156,13 @@ export type Measure =
         /** Days since the oldest row that counts (an open escalation); `field` as in days_since. */
         | 'days_since_oldest'
         | 'share'
-        | 'top_share';
+        | 'top_share'
+        /** People in the top tenth of use who use at least twice the median; `field` is added up. */
+        | 'star_players';
       readonly source: string;
       /** Field of the record; `contact` counts contacts. Null for count, distinct_days, and the row's own day. */
       readonly field: string | null;
-      /** Which rows count. Besides the columns it may ask for `contact`, `contact_role` and `stream` of a row. */
+      /** Which rows count. Besides the columns it may ask for `contact`, `contact_role`, `contact_<column>` and `stream` of a row. */
       readonly where: Condition | null;
       /** For `share`: which of the rows count. */
       readonly share: Condition | null;
@@ -575,4 +577,4 @@ export const builtInFacts = [
 ] as const;
 
 /** Names that texts may use besides all facts: ready-made lines, in the language of the text. */
-export const textFacts = ['reasons', 'strengths', 'change_note', 'upsell_reason', 'lift'] as const;
+export const textFacts = ['reasons', 'strengths', 'change_note', 'upsell_reason', 'lift', 'goal_progress'] as const;

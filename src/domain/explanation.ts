@@ -2,7 +2,7 @@
 // segment and flag, which next action and why, and what would lift it. It decides nothing; it tells what was decided.
 
 import type { Decisions } from './decisions.ts';
-import { addScore, factsOf } from './fact-sheet.ts';
+import { addScore, factsOf, goalProgress } from './fact-sheet.ts';
 import { gapToNextBand } from './lift.ts';
 import { cellOf, compileMatrices } from './matrix.ts';
 import { byName } from './measure.ts';
@@ -72,6 +72,8 @@ export interface Explanation {
   readonly liftToNextBand: readonly Lift[];
   /** What the next band asks for; null for green and where there is no score. */
   readonly nextBand: { readonly band: Band; readonly edge: number; readonly gap: number; readonly runs: number } | null;
+  /** The goal that is furthest from its target: `45 min (target 30)`; null where none is set. */
+  readonly goalProgress: string | null;
   /** Metrics that no model weighs; conditions and texts use them. */
   readonly otherMetrics: readonly Metric[];
 }
@@ -146,6 +148,7 @@ export function explainAccount(outcome: Outcome, account: Account, decisions: De
     plays: outcome.plays.map((play) => ({ ...play, fired: play.outcome === 'fired' || play.outcome === 'open' })),
     liftToNextBand: outcome.lift,
     nextBand: gap === null ? null : { ...gap, runs: scorecard.bands.dwellRuns },
+    goalProgress: goalProgress(outcome.metrics, locale),
     otherMetrics: outcome.metrics.filter((metric) => !weighed.has(metric.name)),
   };
 }

@@ -3,6 +3,7 @@
 
 import type { BandDecision } from './band.ts';
 import type { Account, Flag, Locale, Memory, Metric, Score, Trend, Value } from './nouns.ts';
+import { goalText } from './reason-words.ts';
 import { type CompiledCap, reasonLines, strongest } from './score.ts';
 
 /** Facts while they are still being filled in. */
@@ -56,6 +57,14 @@ export function addFlags(facts: Sheet, flags: readonly Flag[]): void {
   for (const flag of flags) facts[flag.name] ??= flag.up;
   const upsell = flags.find((flag) => flag.name === 'upsell' || flag.name === 'upsell_flag');
   facts['upsell_flag'] = upsell?.up ?? flags.some((flag) => flag.up);
+}
+/** The goal that is furthest from its target, in its own unit; null where no goal is set. */
+export function goalProgress(metrics: readonly Metric[], locale: Locale): string | null {
+  for (const { state, detail } of metrics) {
+    const text = state === 'known' || state === 'stale' ? goalText(detail, locale) : null;
+    if (text !== null) return text;
+  }
+  return null;
 }
 /** Ready-made lines in the language of the home. */
 export function addTexts(

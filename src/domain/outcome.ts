@@ -6,7 +6,7 @@ import { decideBand } from './band.ts';
 import { addDays, businessDaysIn } from './calendar.ts';
 import type { Decisions, Example } from './decisions.ts';
 import { exampleFacts } from './example.ts';
-import { addBand, addFlags, addScore, addTexts, factsOf, type Sheet } from './fact-sheet.ts';
+import { addBand, addFlags, addScore, addTexts, factsOf, goalProgress, type Sheet } from './fact-sheet.ts';
 import { decideFlag } from './flag.ts';
 import { liftOf } from './lift.ts';
 import { cellOf } from './matrix.ts';
@@ -100,6 +100,8 @@ export function decideOutcome(input: OutcomeInput): Outcome {
     lift.map((step) => step.text),
     locale,
   );
+
+  facts['goal_progress'] = goalProgress(metrics, locale);
 
   const decided = decidePlays({
     account,

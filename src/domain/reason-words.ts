@@ -3,7 +3,7 @@
 
 import { cutText } from './cut.ts';
 import type { MetricDefinition, Normaliser } from './decisions.ts';
-import type { Locale, MetricState, Trace, Value, Words } from './nouns.ts';
+import type { Fields, Locale, MetricState, Trace, Value, Words } from './nouns.ts';
 import { roundHalfAway } from './number.ts';
 import { inBrackets, nothing, plainNumber, valueText, wordFor } from './words.ts';
 
@@ -108,6 +108,16 @@ export function partText(part: PartFacts, locale: Locale): string {
 function inOneLine(start: string, end: string): string {
   const room = longestLine - end.length;
   return room < 10 ? cutText(start + end, longestLine) : cutText(start, room) + end;
+}
+/** A goal in its own unit: `45 min (target 30)`, `45 min(目標30)`; null where the metric is about no goal. */
+export function goalText(detail: Fields, locale: Locale): string | null {
+  const [current, target, unit] = [detail['current'], detail['target'], detail['unit']];
+  if (typeof current !== 'number' || typeof target !== 'number' || !('goal' in detail)) return null;
+  const now = `${plainNumber(current)}${typeof unit === 'string' && unit !== '' ? ` ${unit}` : ''}`;
+  return cutText(
+    locale === 'ja' ? `${now}(目標${plainNumber(target)})` : `${now} (target ${plainNumber(target)})`,
+    longestLine,
+  );
 }
 /** `Capped at 59: champion left 2025-12-12`. */
 export function capText(limit: number, what: string, locale: Locale): string {

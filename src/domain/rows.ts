@@ -4,7 +4,7 @@
 import { type BusinessCalendar, dayNumber, dayNumberOf } from './calendar.ts';
 import { compileOnce, type Facts, factsOf } from './condition.ts';
 import type { Condition } from './decisions.ts';
-import type { Account, Fields, SourceRecord, Value } from './nouns.ts';
+import type { Account, Contact, Fields, SourceRecord, Value } from './nouns.ts';
 
 /** A record and the day (as a number, in the home's zone) on which it happened. */
 export interface Row {
@@ -89,16 +89,17 @@ function lowerBound(rows: readonly Row[], day: number): number {
   return low;
 }
 
-const rowNames = ['contact', 'contact_role', 'stream'];
+const rowNames = ['contact', 'stream'];
 const tests = new WeakMap<Condition, (row: Row, account: Account) => boolean>();
 /**
- * A condition about rows. It sees the columns, and besides them `contact`, `contact_role` and `stream`; unknown is not yes.
+ * A condition about rows. It sees the columns, and besides them `contact`, `stream`, and what is known of the person who did
+ * it: `contact_role`, and `contact_title` and its kin for the columns of contacts. Unknown is not yes.
  */
 export function rowTest(condition: Condition): (row: Row, account: Account) => boolean {
   let test = tests.get(condition);
   if (test === undefined) {
     const compiled = compileOnce(condition);
-    const asksRow = factsOf(condition).some((name) => rowNames.includes(name));
+    const asksRow = factsOf(condition).some((name) => rowNames.includes(name) || name.startsWith('contact_'));
     test = asksRow
       ? (row, account) => compiled.answer(factsOfRow(row, account)) === 'yes'
       : (row) => compiled.answer(row.record.fields) === 'yes';
@@ -108,17 +109,22 @@ export function rowTest(condition: Condition): (row: Row, account: Account) => b
 }
 function factsOfRow(row: Row, account: Account): Facts {
   const { record } = row;
+  const person = personOf(account, record.contact);
+  const known = Object.entries(person?.attributes ?? {}).map(([name, value]) => [`contact_${name}`, value] as const);
   return {
+    ...Object.fromEntries(known),
     ...record.fields,
     contact: record.contact,
-    contact_role: roleOf(account, record.contact),
+    contact_role: person?.role ?? null,
     stream: record.stream,
   };
 }
 /** The role of a contact at the account; null where nobody said. */
 export function roleOf(account: Account, contact: string | null): string | null {
-  if (contact === null) return null;
-  return account.contacts.find((candidate) => candidate.key === contact)?.role ?? null;
+  return personOf(account, contact)?.role ?? null;
+}
+function personOf(account: Account, contact: string | null): Contact | null {
+  return contact === null ? null : (account.contacts.find((candidate) => candidate.key === contact) ?? null);
 }
 
 /** A number in a column; null for everything else. */

@@ -114,6 +114,7 @@ const zeroWhenEmpty: ReadonlySet<string> = new Set([
   'distinct',
   'distinct_days',
   'distinct_business_days',
+  'star_players',
 ]);
 
 /** The first source a measure reads; null when it reads none. */

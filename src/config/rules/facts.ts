@@ -81,6 +81,12 @@ export function rowFacts(parts: Pick<Parts, 'sources'>, source: string): Facts {
     ['contact_role', { type: 'text', values: ['champion', 'decision_maker', 'star_user', 'user'] }],
     ['stream', { type: 'text' }],
   ]);
+  // What the contact sources know of the person who did it: contact_title, contact_department.
+  for (const people of Object.values(parts.sources.sources)) {
+    if (people.holds !== 'contacts') continue;
+    for (const [name, column] of Object.entries(people.columns))
+      if (name !== 'role') facts.set(`contact_${name}`, columnFact(column));
+  }
   for (const [name, column] of Object.entries(found?.columns ?? {})) facts.set(name, columnFact(column));
   return facts;
 }

@@ -108,7 +108,7 @@ interface RowsGiven {
   days?: number | undefined;
   when_empty?: 'zero' | 'missing' | undefined;
 }
-type ColumnKind = 'sum' | 'mean' | 'min' | 'max' | 'latest' | 'distinct' | 'top_share';
+type ColumnKind = 'sum' | 'mean' | 'min' | 'max' | 'latest' | 'distinct' | 'top_share' | 'star_players';
 type RowKind = 'count' | 'distinct_days' | 'distinct_business_days' | 'days_since' | 'days_since_oldest';
 
 const inner = z.lazy((): z.ZodType<MeasureGiven> => Measure);
@@ -139,6 +139,10 @@ export const Measure: z.ZodType<MeasureGiven> = z
     overColumn('latest', 'Newest value of a column (of each person, where rows name people).'),
     overColumn('distinct', 'How many different values of a column.'),
     overColumn('top_share', 'Share of the most frequent value of a column.'),
+    overColumn(
+      'star_players',
+      'People in the top tenth of use who use at least twice the median; the column is added up.',
+    ),
     z.strictObject({
       kind: z.literal('share').describe('Which share of the rows.'),
       source,
