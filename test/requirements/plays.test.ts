@@ -2,9 +2,12 @@
 // the shipped YAML is asked; where a line of YAML must be changed, the test changes that line.
 
 import { beforeAll, describe, expect, it } from 'vitest';
+import { deployFiles } from '../../src/crm/salesforce/deploy-files.ts';
 import type { Decisions } from '../../src/domain/decisions.ts';
 import { shrunkShare } from '../../src/domain/kpi.ts';
 import { priorityRank } from '../../src/domain/rank.ts';
+import { Crash } from '../../src/lib/errors.ts';
+import { onStep } from '../../src/lib/step.ts';
 import { run } from '../../src/pipeline/run.ts';
 import { smallHome } from '../support/small-home.ts';
 import {
@@ -97,7 +100,7 @@ describe('R29 parked accounts', () => {
 
     const later = life.live({ score: 22, metrics: { login_days_since: 40 } });
 
-    expect(parkedUntil).toBe('2026-09-09');
+    expect(parkedUntil).toBe('2026-09-16');
     expect(tasksOf(later)).toEqual([]);
     expect(later.plays.find(({ play }) => play === 'no_login')).toMatchObject({ outcome: 'fired', channel: 'nurture' });
   });
@@ -188,6 +191,48 @@ describe('R35 tech touch', () => {
       channel: 'nurture',
       nurtureTrack: 'onboarding_guide_3',
     });
+  });
+});
+
+describe('R59 unattended automation', () => {
+  it('R59 after a crash at 600 of 1,000 writes the next run writes the remaining 400 only', async () => {
+    const customers = Array.from({ length: 1_000 }, (_, i) => ({ id: `k${i}`, logins: 20, satisfaction: 10 }));
+    const gates = 'novelty: {on: false}\ncanary: {records: 50}\n';
+    const small = await smallHome(customers, { 'config/gates.yaml': gates });
+    let written = 0;
+    const stop = onStep((name) => {
+      if (name === 'http.salesforce.write:before' && ++written > 12) throw new Crash('the process died');
+    });
+
+    const died = await small.open();
+    await expect(run(died.hall, whole, never)).rejects.toThrow('the process died');
+    stop();
+    await died.store.close();
+    const before = small.crm.journal.length;
+    small.clock.push(600_000);
+    const { hall, store } = await small.open();
+    const report = await run(hall, whole, never);
+    await store.close();
+
+    expect(before).toBe(600);
+    expect(report.exitCode).toBe(0);
+    expect(small.crm.journal.length).toBe(1_000);
+    expect(new Set(small.crm.journal).size).toBe(1_000);
+    await small.remove();
+  });
+});
+
+describe('R60 lists in the CRM', () => {
+  it('R60 the files to deploy hold a list of accounts at risk, and the fields it shows', () => {
+    const salesforce = home.crms.find(({ crm }) => crm === 'salesforce') as Decisions['crms'][number];
+
+    const files = deployFiles({ mapping: salesforce, tasks: true });
+    const view = Object.entries(files).find(([path]) => path.endsWith('At_Risk.listView-meta.xml'))?.[1] ?? '';
+
+    expect(view).toContain('<value>red</value>');
+    const columns = [...view.matchAll(/<columns>(\w+__c)</g)].map(([, field]) => field ?? '');
+    expect(columns).toContain('Health_Score__c');
+    for (const field of columns) expect(Object.keys(files).join()).toContain(`fields/${field}.field-meta.xml`);
   });
 });
 
