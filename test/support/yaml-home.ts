@@ -59,6 +59,7 @@ sources:
       manual_roi: number
       manual_roi_date: day
       key_features: number
+      given_score: number
       touch_lock: boolean
       health_override: number
       health_override_reason: text
@@ -152,6 +153,19 @@ objects:
     object: Account
     fields: {health_score: Health_Score__c}
 `;
+
+/** A score that a test says itself: the attribute given_score. */
+export const scoreByHand: Texts = {
+  metrics: `
+  by_hand: {label: By hand, why: a test says it, measure: {kind: attribute, field: given_score}, normalise: {kind: linear, zero: 0, full: 100}}
+`,
+  scorecard: `
+id: by_hand
+version: 1.0.0
+dimensions: {hand: Hand}
+models: [{id: by_hand, weights: {hand: {by_hand: 100}}}]
+`,
+};
 
 /** The files of a home, by path. */
 export function filesOf(texts: Texts): Readonly<Record<string, string>> {

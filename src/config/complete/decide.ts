@@ -69,9 +69,7 @@ export function completeScorecard(file: ScorecardFile): Scorecard {
       id: model.id,
       label: wordsOrName(model.label, model.id),
       when: conditionOrNull(model.when),
-      weights: Object.entries(model.weights).flatMap(([dimension, metrics]) =>
-        Object.entries(metrics).map(([metric, weight]) => ({ metric, dimension, weight })),
-      ),
+      weights: weightsOf(model),
       frozen: model.frozen,
     })),
     bands: {
@@ -115,6 +113,16 @@ export function completeScorecard(file: ScorecardFile): Scorecard {
       }),
     ),
   };
+}
+/** Weights as written, or brought to 100 together. */
+function weightsOf(model: ScorecardFile['models'][number]): Scorecard['models'][number]['weights'] {
+  const weights = Object.entries(model.weights).flatMap(([dimension, metrics]) =>
+    Object.entries(metrics).map(([metric, weight]) => ({ metric, dimension, weight })),
+  );
+  const sum = weights.reduce((total, { weight }) => total + weight, 0);
+  return model.normalise && sum > 0
+    ? weights.map((weight) => ({ ...weight, weight: (weight.weight * 100) / sum }))
+    : weights;
 }
 function axis(given: ScorecardFile['matrices'][string]['rows']): MatrixDefinition['rows'] {
   return { fact: given.fact, cuts: given.cuts.map((cut) => ({ name: cut.name, when: condition(cut.when) })) };

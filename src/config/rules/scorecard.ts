@@ -69,7 +69,7 @@ export const scorecardRules: readonly Rule[] = [
 
   rule('weights_add_up', ['scorecard'], (parts, tell) => {
     eachModel(parts, (model, path) => {
-      if (model.frozen && weightsOf(model).length === 0) return;
+      if (model.normalise || (model.frozen && weightsOf(model).length === 0)) return;
       const sum = Number(
         weightsOf(model)
           .reduce((total, { weight }) => total + weight, 0)

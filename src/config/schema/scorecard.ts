@@ -14,6 +14,10 @@ const Model = z.strictObject({
   weights: z
     .record(Name, z.record(Name, Weight))
     .describe('Dimension → metric → weight. All weights of a model add up to 100.'),
+  normalise: z
+    .boolean()
+    .default(false)
+    .describe('true: weights that do not add up to 100 are brought to 100 together, each keeping its share.'),
 });
 
 const Cut = z.strictObject({
