@@ -4,6 +4,7 @@
 import { mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
+import type { Decisions } from './domain/decisions.ts';
 import type { Problem } from './domain/nouns.ts';
 import { type Chance, systemChance } from './lib/chance.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
@@ -44,12 +45,29 @@ export async function kindSchemas() {
   return { sources: settingsSchemas, crms: connectionSchemas };
 }
 
+/** Looks at the files that sources read, without asking anybody else: what is not there yet is a warning. */
+export async function checkFiles(home: string, decisions: Decisions, signal: AbortSignal): Promise<readonly Problem[]> {
+  const { sourceKinds } = await import('./sources/kinds.ts');
+  const problems: Problem[] = [];
+  for (const settings of decisions.sources.filter((source) => source.kind === 'csv')) {
+    const source = await sourceKinds['csv']?.(settings, { root: resolve(home), clients: {} });
+    if (source === undefined) continue;
+    for (const problem of await source.check(signal)) {
+      problems.push(
+        problem.code === 'E_SOURCE' ? { ...problem, code: 'W_SOURCE_NOT_THERE', severity: 'warning' } : problem,
+      );
+    }
+    await source.close();
+  }
+  return problems;
+}
+
 export interface App {
   readonly hall: Hall;
   readonly warnings: readonly Problem[];
   readonly log: Log;
-  /** Tells a URL that all is well. */
-  heartbeat(url: string, facts: Readonly<Record<string, string>>): Promise<void>;
+  /** Tells a URL something, as JSON: that all is well, or that a plan waits. */
+  tell(url: string, facts: Readonly<Record<string, string>>): Promise<void>;
   close(): Promise<void>;
 }
 export interface AppOptions {
@@ -134,7 +152,7 @@ export async function openApp(options: AppOptions): Promise<App> {
       hall,
       warnings: loaded.warnings,
       log,
-      heartbeat: (url, facts) => heartbeat(url, facts),
+      tell: (url, facts) => tell(url, facts),
       close: async () => {
         for (const source of sources) await source.close();
         for (const { crm } of crms) await crm.close();
@@ -166,7 +184,7 @@ function logEvent(log: Log, event: PipelineEvent): void {
   else log.info('run.closed', { run: event.run, state: event.state, exitCode: event.exitCode });
 }
 
-async function heartbeat(url: string, facts: Readonly<Record<string, string>>): Promise<void> {
+async function tell(url: string, facts: Readonly<Record<string, string>>): Promise<void> {
   await deadline(
     (signal) =>
       fetch(url, {
@@ -177,6 +195,6 @@ async function heartbeat(url: string, facts: Readonly<Record<string, string>>): 
         signal,
       }),
     10_000,
-    'the heartbeat',
+    'the address that is told',
   );
 }

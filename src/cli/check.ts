@@ -1,7 +1,7 @@
 // kenko check: all problems at once, the examples, and with --online what every source and CRM says.
 
 import { resolve } from 'node:path';
-import { kindSchemas, machine } from '../app.ts';
+import { checkFiles, kindSchemas, machine } from '../app.ts';
 import { type ExampleResult, runExamples } from '../config/examples.ts';
 import { loadDecisions } from '../config/load.ts';
 import type { Problem } from '../domain/nouns.ts';
@@ -24,6 +24,7 @@ export async function check(context: CommandContext): Promise<number> {
   if (loaded.ok) {
     examples = runExamples(loaded.decisions, exampleOutcome);
     for (const example of examples) if (!example.ok) problems.push(exampleProblem(example));
+    if (!online) problems.push(...(await checkFiles(context.home, loaded.decisions, context.signal)));
     if (online)
       problems.push(...(await withApp(context, 'crms', async ({ hall }) => await checkOnline(hall, context.signal))));
   }

@@ -43,3 +43,22 @@ export function oneOf(name: string, value: string, allowed: readonly string[]): 
   if (allowed.includes(value)) return value;
   throw new UsageError(`--${name} ${value} is not known`, { fix: `Write one of: ${allowed.join(', ')}.` });
 }
+
+/** A day given as an option, checked; null where it was not given. */
+export function dayOption(context: CommandContext, name: string, flag: string): string | null {
+  const text = textOption(context, name);
+  if (text === null) return null;
+  const date = new Date(`${text}T00:00:00Z`);
+  if (/^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text))
+    return text;
+  throw new UsageError(`"${text}" is no day`, { fix: `Write it as year, month, day:\n  ${flag} 2026-11-21` });
+}
+
+/** An instant as people at the home's place say it: `2026-11-23 05:00 Asia/Tokyo`. */
+export function localTime(instant: string | null, zone: string): string {
+  if (instant === null) return 'not scheduled';
+  const text = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'short' }).format(
+    new Date(instant),
+  );
+  return `${text} ${zone}`;
+}

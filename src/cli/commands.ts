@@ -6,7 +6,7 @@ import { BugError, InterruptedError, KenkoError } from '../lib/errors.ts';
 import type { LogLevel } from '../lib/log.ts';
 import { scrub } from '../lib/log.ts';
 import { version } from './about.ts';
-import type { CommandContext, CommandDefinition } from './command.ts';
+import { type CommandContext, type CommandDefinition, oneOf } from './command.ts';
 import { errorJson, errorText, type Output } from './output.ts';
 
 export const commands: readonly CommandDefinition[] = [
@@ -266,9 +266,7 @@ function contextOf(
   return {
     home: String(options['home'] ?? here.env['KENKO_HOME'] ?? here.cwd),
     output,
-    logLevel: ['debug', 'info', 'warn', 'error', 'silent'].includes(String(level))
-      ? (String(level) as LogLevel)
-      : 'warn',
+    logLevel: String(level) as LogLevel,
     signal: line.signal,
     stderr: line.stderr,
     args,
@@ -279,6 +277,7 @@ function contextOf(
 /** Runs a command; any error becomes text (or JSON) and an exit code. An unknown error is a bug of ours and says so. */
 async function guarded(definition: CommandDefinition, context: CommandContext): Promise<number> {
   try {
+    oneOf('log-level', context.logLevel, ['debug', 'info', 'warn', 'error', 'silent']);
     return await (await definition.load())(context);
   } catch (thrown) {
     const interrupted = context.signal.aborted && context.signal.reason instanceof InterruptedError;

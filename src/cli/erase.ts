@@ -8,6 +8,7 @@ import { say, sayJson } from './output.ts';
 export async function erase(context: CommandContext): Promise<number> {
   const contact = contactKey(context);
   return await withApp(context, 'state', async ({ hall }) => {
+    if ((await hall.store.exportContact(contact)).length === 0) throw unknownContact(contact);
     const rows = await hall.store.eraseContact(contact, hall.clock.now());
     say(
       context.output,
@@ -15,6 +16,13 @@ export async function erase(context: CommandContext): Promise<number> {
     );
     sayJson(context.output, { erased: rows });
     return 0;
+  });
+}
+
+/** Nothing stored names this contact. */
+export function unknownContact(contact: string): UsageError {
+  return new UsageError(`nothing is stored of a contact called "${contact}"`, {
+    fix: 'Use the key that the source gives: the contact column of config/sources.yaml.',
   });
 }
 

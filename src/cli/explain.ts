@@ -4,19 +4,19 @@ import { explainAccount, explainText } from '../domain/explain.ts';
 import type { Account } from '../domain/nouns.ts';
 import { UsageError } from '../lib/errors.ts';
 import type { Hall } from '../pipeline/hall.ts';
-import { type CommandContext, textOption } from './command.ts';
+import { type CommandContext, dayOption } from './command.ts';
 import { withApp } from './home.ts';
 import { say, sayJson } from './output.ts';
 
 export async function explain(context: CommandContext): Promise<number> {
+  const at = dayOption(context, 'at', '--at');
   return await withApp(context, 'state', async ({ hall }) => {
     const account = await oneAccount(hall.store, context.args['account'] ?? '');
-    const outcome = await hall.store.history.outcome(account.key, textOption(context, 'at'));
+    const outcome = await hall.store.history.outcome(account.key, at);
     if (outcome === null) {
-      throw new UsageError(
-        `${account.name} has not been evaluated${textOption(context, 'at') === null ? '' : ' on or before that day'}`,
-        { fix: 'Evaluate it first with:\n  kenko run --until evaluate' },
-      );
+      throw new UsageError(`${account.name} has not been evaluated${at === null ? '' : ' on or before that day'}`, {
+        fix: 'Evaluate it first with:\n  kenko run --until evaluate',
+      });
     }
     const { decisions } = hall;
     const written = Object.fromEntries(

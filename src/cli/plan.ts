@@ -2,22 +2,26 @@
 
 import { writeWhole } from '../lib/safe-file.ts';
 import { run as runPipeline } from '../pipeline/run.ts';
-import { type CommandContext, given, textOption } from './command.ts';
+import { type CommandContext, dayOption, given, textOption } from './command.ts';
+import { oneAccount } from './explain.ts';
 import { withApp } from './home.ts';
 import { say, sayJson } from './output.ts';
 import { planLines, planText } from './plan-text.ts';
 import { reportText } from './report-text.ts';
 
 export async function plan(context: CommandContext): Promise<number> {
+  const asOf = dayOption(context, 'asOf', '--as-of');
   return await withApp(context, 'crms', async (app) => {
+    const wanted = textOption(context, 'account');
+    const account = wanted === null ? null : (await oneAccount(app.hall.store, wanted)).key;
     const report = await runPipeline(
       app.hall,
       {
         kind: 'plan',
         until: 'plan',
         source: null,
-        account: textOption(context, 'account'),
-        asOf: textOption(context, 'asOf'),
+        account,
+        asOf,
         slot: null,
         reread: !given(context, 'offline'),
         lifted: false,

@@ -1,7 +1,7 @@
 // kenko run
 
 import { run as runPipeline } from '../pipeline/run.ts';
-import { type CommandContext, oneOf, textOption } from './command.ts';
+import { type CommandContext, dayOption, oneOf, textOption } from './command.ts';
 import { withApp } from './home.ts';
 import { say, sayJson } from './output.ts';
 import { reportText } from './report-text.ts';
@@ -17,7 +17,7 @@ export async function run(context: CommandContext): Promise<number> {
         until: until as 'extract' | 'evaluate' | 'plan' | null,
         source: textOption(context, 'source'),
         account: null,
-        asOf: textOption(context, 'asOf'),
+        asOf: dayOption(context, 'asOf', '--as-of'),
         slot: null,
         reread: true,
         lifted: false,

@@ -1,15 +1,19 @@
 // kenko start: the scheduler, health endpoints and console in one process. Ends politely on SIGTERM.
 
 import { randomBytes } from 'node:crypto';
-import { machine } from '../app.ts';
+import { type App, machine } from '../app.ts';
 import { startConsole } from '../console/server.ts';
 import { rethrowCrash, UsageError } from '../lib/errors.ts';
 import { job } from '../pipeline/hall.ts';
+import type { RunReport } from '../pipeline/report.ts';
 import { run as runPipeline } from '../pipeline/run.ts';
 import { startDaemon } from '../scheduler/daemon.ts';
 import { version } from './about.ts';
-import { type CommandContext, textOption } from './command.ts';
+import { type CommandContext, localTime, textOption } from './command.ts';
 import { withApp } from './home.ts';
+
+/** 128 bits and more, however they are written. */
+const shortestToken = 16;
 
 export async function start(context: CommandContext): Promise<number> {
   return await withApp(context, 'crms', async (app) => {
@@ -22,7 +26,16 @@ export async function start(context: CommandContext): Promise<number> {
         fix: 'Write one, for example every day at five:\n  schedule: "0 5 * * *"',
       });
     }
-    const token = machine().env[home.console.tokenEnv] ?? randomBytes(24).toString('base64url');
+    const given = machine().env[home.console.tokenEnv] ?? '';
+    if (given !== '' && given.length < shortestToken) {
+      throw new UsageError(`${home.console.tokenEnv} is shorter than ${shortestToken} characters`, {
+        why: 'Whoever guesses it sees every customer.',
+        fix: `Make a long one:\n  export ${home.console.tokenEnv}=$(openssl rand -hex 24)`,
+      });
+    }
+    const token = given === '' ? randomBytes(24).toString('base64url') : given;
+    // Told when it begins and when it is over, not every night.
+    let waiting = false;
     const daemon = startDaemon({
       schedule: { cron: home.schedule, zone: home.zone },
       missedRuns: home.missedRuns,
@@ -30,15 +43,19 @@ export async function start(context: CommandContext): Promise<number> {
       store: hall.store,
       now: hall.clock.now,
       log,
-      run: (slot, signal) =>
-        runPipeline(
+      run: async (slot, signal) => {
+        const report = await runPipeline(
           { ...hall, actor: 'scheduler' },
           { kind: 'run', until: null, source: null, account: null, asOf: null, slot, reread: true, lifted: false },
           signal,
-        ),
+        );
+        await tellOfHolds(app, report, waiting);
+        waiting = report.state === 'held';
+        return report;
+      },
       onSuccess: async (report) => {
         if (home.heartbeatUrl === null) return;
-        await app.heartbeat(home.heartbeatUrl, { run: report.runId, state: report.state }).catch((error: unknown) => {
+        await app.tell(home.heartbeatUrl, { run: report.runId, state: report.state }).catch((error: unknown) => {
           rethrowCrash(error);
           log.warn('heartbeat.failed', { error });
         });
@@ -56,10 +73,11 @@ export async function start(context: CommandContext): Promise<number> {
       nextSlot: daemon.nextSlot,
     });
     context.output.err(
-      `console  ${server.url}${machine().env[home.console.tokenEnv] === undefined ? `  token ${token}` : ''}\nhealth   ${server.url}/livez  ${server.url}/readyz\nnext run ${(await daemon.nextSlot()) ?? 'never'}\n`,
+      `console  ${server.url}${given === '' ? `  token ${token}` : ''}\nhealth   ${server.url}/livez  ${server.url}/readyz\nnext run ${localTime(await daemon.nextSlot(), home.zone)}\n`,
     );
     log.info('start', { url: server.url, next: (await daemon.nextSlot()) ?? 'never', version });
-    await daemon.look();
+    // Not waited for: a slot that is due now may take an hour, and a signal must be heard meanwhile.
+    daemon.look().catch((error: unknown) => log.error('tick.failed', { error }));
     await new Promise<void>((resolve) => {
       if (context.signal.aborted) resolve();
       else context.signal.addEventListener('abort', () => resolve(), { once: true });
@@ -68,5 +86,20 @@ export async function start(context: CommandContext): Promise<number> {
     await daemon.stop(context.signal.reason);
     await server.close();
     throw context.signal.reason;
+  });
+}
+
+/** Tells notify_url when a plan begins to wait for a person, and when that is over. A `text` field is what Slack reads. */
+async function tellOfHolds(app: App, report: RunReport, waited: boolean): Promise<void> {
+  const url = app.hall.decisions.home.notifyUrl;
+  const waits = report.state === 'held';
+  if (url === null || waits === waited) return;
+  const why = report.gates.filter((gate) => gate.held || gate.stopped).map((gate) => `${gate.id} ${gate.says}`);
+  const text = waits
+    ? `kenko: plan ${report.plan?.id ?? ''} waits for a person. ${why.join(' ')}`
+    : 'kenko: nothing waits any more.';
+  await app.tell(url, { text, run: report.runId, state: report.state }).catch((error: unknown) => {
+    rethrowCrash(error);
+    app.log.warn('notify.failed', { error });
   });
 }

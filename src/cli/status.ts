@@ -5,7 +5,7 @@ import { kpiDocument } from '../pipeline/kpi.ts';
 import type { RunReport } from '../pipeline/report.ts';
 import { verifyEverything } from '../pipeline/verify.ts';
 import { nextSlot } from '../scheduler/slots.ts';
-import { type CommandContext, given } from './command.ts';
+import { type CommandContext, given, localTime } from './command.ts';
 import { withApp } from './home.ts';
 import { paint, problemText, say, sayJson, table } from './output.ts';
 
@@ -20,7 +20,7 @@ export async function status(context: CommandContext): Promise<number> {
         : nextSlot({ cron: decisions.home.schedule, zone: decisions.home.zone }, hall.clock.now());
     const broken = verify ? await verifyEverything(hall, context.signal) : [];
     const kpi = given(context, 'kpi') ? await kpiDocument(hall) : null;
-    say(context.output, ...lines(context, facts, next));
+    say(context.output, ...lines(context, facts, next, decisions.home.zone));
     if (verify)
       say(
         context.output,
@@ -70,7 +70,12 @@ async function collect(store: Hall['store']) {
   return { runs, plans, rejected, unmatched: orphans, rejectedRows, refusedAccounts: refused, sources, state: about };
 }
 
-function lines(context: CommandContext, facts: Awaited<ReturnType<typeof collect>>, next: string | null): string[] {
+function lines(
+  context: CommandContext,
+  facts: Awaited<ReturnType<typeof collect>>,
+  next: string | null,
+  zone: string,
+): string[] {
   const { output } = context;
   const out: string[] = [];
   out.push(paint(output, 'bold', 'Last runs'));
@@ -152,7 +157,7 @@ function lines(context: CommandContext, facts: Awaited<ReturnType<typeof collect
   }
   out.push(
     '',
-    `Next run: ${next ?? 'not scheduled'}   State: ${facts.state.path} (${(facts.state.bytes / 1_048_576).toFixed(1)} MB)`,
+    `Next run: ${localTime(next, zone)}   State: ${facts.state.path} (${(facts.state.bytes / 1_048_576).toFixed(1)} MB)`,
   );
   return out;
 }

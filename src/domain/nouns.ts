@@ -324,6 +324,8 @@ export interface PlayMemory {
   readonly within?: string;
   /** Score on the day the last episode began, to see later whether it helped. */
   readonly scoreAtOpen?: number;
+  /** How often in a row people called its task not useful; three times double the cool-down. */
+  readonly notUseful?: number;
   /** Episodes of a risk play that were worked off, oldest first, as far back as parking looks. */
   readonly workedOff?: readonly { readonly on: string; readonly before: number; readonly after: number }[];
 }
@@ -528,4 +530,9 @@ export interface KnownTask {
   readonly closedOn: string | null;
   /** What we last wrote into it. */
   readonly written: Fields;
+  /** What a person said came of it (`done`, `not_useful`, …), as last read back. */
+  readonly outcome?: string;
+  /** Until when a person wants to be left alone, and the day that was first seen. */
+  readonly snoozeUntil?: string;
+  readonly snoozedOn?: string;
 }

@@ -74,7 +74,7 @@ export function wishRemarks(input: Pick<WishInput, 'outcome' | 'account' | 'mapp
   const about = { account: account.key, crm: mapping.crm };
   const target = account.ids[mapping.idKind];
   if (target === undefined || target === '') {
-    const says = `no ${mapping.crm} record is known for ${account.key} (numbering ${mapping.idKind})`;
+    const says = `${account.name || account.key} is in no ${mapping.crm} record that we know; give that record the account's id (${account.key})`;
     return [{ ...about, word: '', kind: 'unmatched', says }];
   }
   const mapped = new Set(mapping.objects.account?.fields.map(({ word }) => word));

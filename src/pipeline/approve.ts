@@ -4,6 +4,7 @@
 import { createTally } from '../domain/tally.ts';
 import { HeldError, StalePlanError, UsageError } from '../lib/errors.ts';
 import type { Hall } from './hall.ts';
+import { oneAccountMark } from './plan.ts';
 import type { RunReport } from './report.ts';
 import { applySealed, type MetHall, meetInto, stages, underLease } from './run.ts';
 
@@ -28,7 +29,7 @@ export async function applyPlan(hall: Hall, planId: number, signal: AbortSignal)
     throw new HeldError(`plan ${planId} is not complete`, { why: 'It was cut off while it was made.', fix: again });
   if (plan.state === 'cancelled' || plan.state === 'applied')
     throw new UsageError(`plan ${planId} is ${plan.state} already`, { fix: again });
-  if (plan.configHash !== hall.decisions.hash)
+  if (plan.configHash.replace(oneAccountMark, '') !== hall.decisions.hash)
     throw new StalePlanError(`plan ${planId} was made with another configuration`, {
       why: 'It says what the old rules wanted.',
       fix: again,

@@ -42,7 +42,10 @@ export function createOwners(crm: Crm, task: TaskMapping): Owners {
         ],
         signal,
       ),
-    ownerOf: (account) =>
-      active(account.owners[crm.name]) ?? task.ownerFallback.map(active).find((id) => id !== null) ?? null,
+    ownerOf: (account, role) =>
+      active(task.owners?.[role]) ??
+      active(account.owners[crm.name]) ??
+      task.ownerFallback.map(active).find((id) => id !== null) ??
+      null,
   };
 }

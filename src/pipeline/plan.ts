@@ -46,6 +46,9 @@ export interface MadePlan {
   readonly quarantined: number;
 }
 
+/** Behind the hash of a plan for one account: applying it is no baseline for the whole home (G11). */
+export const oneAccountMark = ' one account';
+
 /** Accounts that are held at once while planning: enough to fill a CRM's read call, never all. */
 const largestPage = 400;
 
@@ -76,7 +79,7 @@ export async function makePlan(
   if (request.lifted) await hall.store.outbox.liftQuarantine(lease, null, hall.clock.now());
   const plan = await hall.store.plans.draft(lease, {
     asOf: request.asOf,
-    configHash: request.configHash,
+    configHash: request.account === null ? request.configHash : `${request.configHash}${oneAccountMark}`,
     now: hall.clock.now(),
   });
   const work: Work = {

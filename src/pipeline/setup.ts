@@ -44,7 +44,7 @@ export function setUpFiles(hall: Hall): Readonly<Record<string, string>> {
   for (const { crm, mapping } of hall.crms) {
     if (!canSetUp(crm)) continue;
     for (const [path, text] of Object.entries(crm.files({ mapping, tasks: mapping.task !== null })))
-      files[`${crm.name}/${path}`] = text;
+      files[path.startsWith(`${crm.name}/`) ? path : `${crm.name}/${path}`] = text;
   }
   return files;
 }

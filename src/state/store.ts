@@ -328,12 +328,23 @@ export interface Tasks {
       readonly closedBy: 'kenko' | 'person' | null;
       readonly crmId: string | null;
       readonly now: string;
+      /** What a person said came of it, and until when it rests; left out: not looked at. */
+      readonly outcome?: string | null;
+      readonly snoozeUntil?: string | null;
     }[],
   ): Promise<void>;
-  /** Open tasks by owner in one CRM. */
-  openByOwner(crm: string): Promise<Readonly<Record<string, number>>>;
+  /** Open tasks by owner in one CRM; `plays`: of these plays only. */
+  openByOwner(crm: string, plays?: readonly string[]): Promise<Readonly<Record<string, number>>>;
   /** Tasks opened on a day by owner (the payload word `owner`), so that a second plan of the day opens no further ones. */
-  openedOn(crm: string, day: string): Promise<Readonly<Record<string, number>>>;
+  openedOn(crm: string, day: string, plays?: readonly string[]): Promise<Readonly<Record<string, number>>>;
+  /**
+   * By owner, closed tasks after which the account's next score is known (`tries`), and those of them after which it was at
+   * least `minGain` points above the score when the task was made (`hits`).
+   */
+  effectiveness(
+    crm: string,
+    minGain: number,
+  ): Promise<Readonly<Record<string, { readonly hits: number; readonly tries: number }>>>;
   /** Actions that wait for a place; the same (crm, account, play, episode) keeps its first day. */
   wait(lease: Lease, crm: string, actions: readonly NextAction[], now: string): Promise<void>;
   backlog(crm: string, limit: number): Promise<readonly (NextAction & { readonly since: string })[]>;
@@ -344,6 +355,60 @@ export interface Tasks {
     keys: readonly { readonly account: string; readonly play: string; readonly episode: string }[],
     beforeDay: string | null,
   ): Promise<number>;
+}
+
+/** Who comes first among the accounts of one owner, counted in the database so that nobody holds all accounts. */
+export interface Ranks {
+  /** Forgets the places of an earlier day. */
+  begin(lease: Lease, crm: string): Promise<void>;
+  keep(
+    lease: Lease,
+    crm: string,
+    rows: readonly { readonly account: string; readonly owner: string; readonly rank: number }[],
+  ): Promise<void>;
+  /** 1 = first of its owner, for those of these accounts that are among the first `upTo`. */
+  places(crm: string, accounts: readonly string[], upTo: number): Promise<ReadonlyMap<string, number>>;
+}
+
+/** One figure of one month, as it was kept. */
+export interface KpiFigure {
+  readonly name: string;
+  /** Null where it cannot be said; `n` then says of how few. */
+  readonly value: number | null;
+  readonly n: number | null;
+}
+export interface KpiMonth {
+  /** `YYYY-MM`. */
+  readonly month: string;
+  readonly asOf: string;
+  readonly keptAt: string;
+  readonly figures: readonly KpiFigure[];
+}
+/** Figures at the ends of months: kept once, changed only by an express wish. */
+export interface Kpis {
+  /** Keeps a month; false where it is kept already and nobody said `restate`. */
+  keep(month: KpiMonth, restate: boolean): Promise<boolean>;
+  /** All kept months, oldest first. */
+  months(): Promise<readonly KpiMonth[]>;
+  /** Whether it is known who was a customer at the end of a month. */
+  knowsCustomers(month: string): Promise<boolean>;
+  forgetCustomers(month: string): Promise<void>;
+  /** Who was a customer at the end of a month, and what it paid a month (null: nobody knows). */
+  keepCustomers(
+    month: string,
+    customers: readonly { readonly account: string; readonly revenue: number | null }[],
+  ): Promise<void>;
+  /** What became, by the end of `month`, of those who were customers at the end of `before`. */
+  compare(
+    before: string,
+    month: string,
+  ): Promise<{
+    readonly customers: number;
+    readonly lost: number;
+    readonly revenue: number;
+    readonly cancelled: number;
+    readonly contracted: number;
+  }>;
 }
 
 export interface AuditRow {
@@ -372,6 +437,8 @@ export interface Store {
   readonly plans: Plans;
   readonly outbox: Outbox;
   readonly tasks: Tasks;
+  readonly ranks: Ranks;
+  readonly kpis: Kpis;
   readonly audit: Audit;
   /** Remembers which org or portal this file belongs to; StoreError when it is another one. */
   bind(crm: string, org: string): Promise<void>;

@@ -9,7 +9,28 @@ interface Migration {
   readonly name: string;
   readonly sql: string;
 }
-const migrations: readonly Migration[] = [{ version: 1, name: 'the first tables', sql: firstSchema }];
+const secondSchema = `
+-- What a person said came of a task, and until when it rests; snoozed_on is the day the rest was first seen.
+ALTER TABLE tasks ADD COLUMN outcome TEXT;
+ALTER TABLE tasks ADD COLUMN snooze_until TEXT;
+ALTER TABLE tasks ADD COLUMN snoozed_on TEXT;
+-- Who comes first among the accounts of one owner.
+CREATE TABLE ranks (
+  crm TEXT NOT NULL, account TEXT NOT NULL, owner TEXT NOT NULL, rank REAL NOT NULL, PRIMARY KEY (crm, account)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX ranks_order ON ranks (crm, owner, rank DESC, account);
+-- Figures at the ends of months, and who was a customer then.
+CREATE TABLE kpi_months (
+  month TEXT NOT NULL PRIMARY KEY, as_of TEXT NOT NULL, kept_at TEXT NOT NULL, figures TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE kpi_customers (
+  month TEXT NOT NULL, account TEXT NOT NULL, revenue REAL, PRIMARY KEY (month, account)
+) STRICT, WITHOUT ROWID;
+`;
+const migrations: readonly Migration[] = [
+  { version: 1, name: 'the first tables', sql: firstSchema },
+  { version: 2, name: 'outcomes of tasks, places of accounts, figures of months', sql: secondSchema },
+];
 
 /** The version this program writes; a file of a higher one is refused. */
 export const newestVersion = migrations.length;

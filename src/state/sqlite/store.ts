@@ -13,9 +13,11 @@ import { exportContact } from './export.ts';
 import { sqliteFacts } from './facts.ts';
 import { sqliteHistory } from './history.ts';
 import { brokenInvariants } from './invariants.ts';
+import { sqliteKpis } from './kpis.ts';
 import { migrate, newestVersion, versionOf } from './migrations.ts';
 import { sqliteOutbox } from './outbox.ts';
 import { sqlitePlans } from './plans.ts';
+import { sqliteRanks } from './ranks.ts';
 import { metaOf, setMeta } from './rows.ts';
 import { sqliteRuns } from './runs.ts';
 import { sqliteTasks } from './tasks.ts';
@@ -61,6 +63,8 @@ export function joined(db: Sqlite, zone: string): SqliteStore {
     plans: sqlitePlans(db),
     outbox: sqliteOutbox(db),
     tasks: sqliteTasks(db, zone),
+    ranks: sqliteRanks(db),
+    kpis: sqliteKpis(db),
     audit: sqliteAudit(db),
     bind: (crm, org) => db.tx('bind', () => bind(db, crm, org)),
     verify: () => db.read(() => brokenInvariants(db)),

@@ -20,6 +20,9 @@ interface Row {
   readonly opened_on: string;
   readonly closed_on: string | null;
   readonly written: string;
+  readonly outcome: string | null;
+  readonly snooze_until: string | null;
+  readonly snoozed_on: string | null;
 }
 function taskOf(row: Row): KnownTask {
   return {
@@ -34,6 +37,9 @@ function taskOf(row: Row): KnownTask {
     openedOn: row.opened_on,
     closedOn: row.closed_on,
     written: fromJson<Fields>(row.written),
+    ...(row.outcome === null ? {} : { outcome: row.outcome }),
+    ...(row.snooze_until === null ? {} : { snoozeUntil: row.snooze_until }),
+    ...(row.snoozed_on === null ? {} : { snoozedOn: row.snoozed_on }),
   };
 }
 
@@ -59,7 +65,11 @@ export function sqliteTasks(db: Sqlite, zone: string): Tasks {
           // The day it was first seen closed stays; a task that a person opened again has none.
           db.run(
             `UPDATE tasks SET status = @status, closed_by = @closedBy, crm_id = ifnull(@crmId, crm_id),
-               closed_on = CASE WHEN @status = 'open' THEN NULL ELSE ifnull(closed_on, @day) END
+               closed_on = CASE WHEN @status = 'open' THEN NULL ELSE ifnull(closed_on, @day) END,
+               outcome = iif(@looked, @outcome, outcome),
+               snoozed_on = CASE WHEN NOT @looked THEN snoozed_on WHEN @snoozeUntil IS NULL THEN NULL
+                 ELSE ifnull(snoozed_on, @day) END,
+               snooze_until = iif(@looked, @snoozeUntil, snooze_until)
              WHERE crm = @crm AND key = @key`,
             {
               crm: task.crm,
@@ -68,12 +78,16 @@ export function sqliteTasks(db: Sqlite, zone: string): Tasks {
               closedBy: task.closedBy,
               crmId: task.crmId,
               day: dayOf(task.now, zone),
+              looked: task.outcome === undefined && task.snoozeUntil === undefined ? 0 : 1,
+              outcome: task.outcome ?? null,
+              snoozeUntil: task.snoozeUntil ?? null,
             },
           );
         }
       }),
-    openByOwner: (crm) => db.read(() => countByOwner(db, `crm = ? AND status = 'open'`, [crm])),
-    openedOn: (crm, day) => db.read(() => countByOwner(db, 'crm = ? AND opened_on = ?', [crm, day])),
+    openByOwner: (crm, plays) => db.read(() => countByOwner(db, `crm = ? AND status = 'open'`, [crm], plays)),
+    openedOn: (crm, day, plays) => db.read(() => countByOwner(db, 'crm = ? AND opened_on = ?', [crm, day], plays)),
+    effectiveness: (crm, minGain) => db.read(() => effectiveness(db, crm, minGain)),
     wait: (lease, crm, actions, now) =>
       db.tx('tasks.wait', () => {
         holdLease(db, lease);
@@ -121,12 +135,38 @@ export function sqliteTasks(db: Sqlite, zone: string): Tasks {
 }
 
 /** Owners as the payload word `owner` names them; tasks without one are counted under the empty name. */
-function countByOwner(db: Sqlite, where: string, params: readonly string[]): Readonly<Record<string, number>> {
+function countByOwner(
+  db: Sqlite,
+  where: string,
+  params: readonly string[],
+  plays?: readonly string[],
+): Readonly<Record<string, number>> {
+  const among = plays === undefined ? '' : ' AND play IN (SELECT value FROM json_each(?))';
   const rows = db.all<{ owner: string; n: number }>(
-    `SELECT ifnull(written ->> '$.owner', '') AS owner, count(*) AS n FROM tasks WHERE ${where} GROUP BY 1 ORDER BY 1`,
+    `SELECT ifnull(written ->> '$.owner', '') AS owner, count(*) AS n FROM tasks WHERE ${where}${among} GROUP BY 1 ORDER BY 1`,
     ...params,
+    ...(plays === undefined ? [] : [toJson(plays)]),
   );
   return Object.fromEntries(rows.map(({ owner, n }) => [owner, n]));
+}
+
+/** The score at a task's making stands in what we wrote; the score afterwards is the first one after its closing. */
+function effectiveness(
+  db: Sqlite,
+  crm: string,
+  minGain: number,
+): Readonly<Record<string, { readonly hits: number; readonly tries: number }>> {
+  const rows = db.all<{ owner: string; tries: number; hits: number }>(
+    `SELECT owner, count(*) AS tries, sum(gain >= ?) AS hits FROM (
+       SELECT written ->> '$.owner' AS owner,
+         (SELECT s.value FROM scores s WHERE s.account = t.account AND s.as_of > t.closed_on AND s.value IS NOT NULL
+          ORDER BY s.as_of LIMIT 1) - (written ->> '$.score_when_created') AS gain
+       FROM tasks t WHERE crm = ? AND status = 'closed')
+     WHERE gain IS NOT NULL AND owner IS NOT NULL GROUP BY owner ORDER BY owner`,
+    minGain,
+    crm,
+  );
+  return Object.fromEntries(rows.map(({ owner, hits, tries }) => [owner, { hits, tries }]));
 }
 
 /** True when this key was ever answered by a task: open, closed and deleted ones alike. */

@@ -1,0 +1,55 @@
+// Who comes first among the accounts of one owner: rows in, places out. What a rank is worth is decided in domain/rank.ts.
+
+import { nextRank } from '../../domain/rank.ts';
+import type { Ranks } from '../store.ts';
+import type { Sqlite } from './database.ts';
+import { toJson } from './rows.ts';
+import { holdLease } from './runs.ts';
+
+export function sqliteRanks(db: Sqlite): Ranks {
+  return {
+    begin: (lease, crm) =>
+      db.tx('ranks.begin', () => {
+        holdLease(db, lease);
+        db.run('DELETE FROM ranks WHERE crm = ?', crm);
+      }),
+    keep: (lease, crm, rows) =>
+      db.tx('ranks.keep', () => {
+        holdLease(db, lease);
+        for (const { account, owner, rank } of rows) {
+          db.run(
+            `INSERT INTO ranks (crm, account, owner, rank) VALUES (?, ?, ?, ?)
+             ON CONFLICT (crm, account) DO UPDATE SET owner = excluded.owner, rank = excluded.rank`,
+            crm,
+            account,
+            owner,
+            rank,
+          );
+        }
+      }),
+    places: (crm, accounts, upTo) =>
+      db.read(() => {
+        const wanted = new Set(accounts);
+        const owners = db.all<{ owner: string }>(
+          'SELECT DISTINCT owner FROM ranks WHERE crm = ? AND account IN (SELECT value FROM json_each(?))',
+          crm,
+          toJson(accounts),
+        );
+        const places = new Map<string, number>();
+        for (const { owner } of owners) {
+          const first = db.all<{ account: string }>(
+            'SELECT account FROM ranks WHERE crm = ? AND owner = ? ORDER BY rank DESC, account LIMIT ?',
+            crm,
+            owner,
+            upTo,
+          );
+          let last: ReturnType<typeof nextRank> | null = null;
+          for (const { account } of first) {
+            last = nextRank(last, owner);
+            if (wanted.has(account)) places.set(account, last.place);
+          }
+        }
+        return places;
+      }),
+  };
+}
