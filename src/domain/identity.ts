@@ -198,22 +198,27 @@ export function mergeRoster(
     name: title === '' ? (ids['domain'] ?? account.key) : title,
     ids,
     owners,
-    parent: parentOf(account, parent, numbering, candidates),
+    parent: parentOf(account, parent, numbering, candidates, ids),
     attributes,
     origins,
   };
 }
-/** A parent is named by an id of the row's own system; its key is that of the account with this id, else the id itself. */
+/**
+ * A parent is named by an id of the row's own system. Where the account with this id is not at hand (its row may come later)
+ * the id stays as `kind:value`, and the store gives it its account when the pass over the rosters ends.
+ */
 function parentOf(
   account: Account,
   parent: Value | undefined,
   numbering: string | null,
   candidates: readonly Account[],
+  ids: Readonly<Record<string, string>>,
 ): string | null {
   if (parent === undefined) return account.parent;
   if (parent === null || parent === '') return null;
   const id = String(parent).trim();
-  const known = numbering === null ? undefined : candidates.find((candidate) => candidate.ids[numbering] === id);
-  const key = known?.key ?? keyOf(id);
-  return key === account.key ? null : key;
+  if (numbering === null) return keyOf(id) === account.key ? null : keyOf(id);
+  if (ids[numbering] === id) return null;
+  const known = candidates.find((candidate) => candidate.ids[numbering] === id);
+  return known === undefined ? `${numbering}:${id}` : known.key === account.key ? null : known.key;
 }

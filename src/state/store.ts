@@ -157,13 +157,20 @@ export interface Accounts {
   byIds(ids: readonly AccountRef[]): Promise<readonly Account[]>;
   /** Saves accounts and their ids; an id moves only if it is given to another account here. */
   keep(lease: Lease, accounts: readonly Account[], refused: readonly Orphan[], now: string): Promise<void>;
-  /** Starts a roster pass; {@link endPass} marks accounts not kept since then as gone (never deleted). */
+  /**
+   * Starts a roster pass; {@link endPass} marks accounts not kept since then as gone (never deleted), and gives those whose
+   * parent is named by an id (`kind:value`) the account that has this id as their parent.
+   */
   beginPass(lease: Lease): Promise<void>;
   endPass(lease: Lease): Promise<number>;
   /** Contacts of accounts, replaced whole per account. */
   keepContacts(lease: Lease, contacts: ReadonlyMap<string, readonly Contact[]>): Promise<void>;
   /** Accounts that are there, leaves before their parents, then by key; `after` is the last key of the page before. */
   pages(after: string | null, limit: number): Promise<readonly Account[]>;
+  /** The accounts below each of these that are there, by key; those without any are absent. */
+  childrenOf(
+    parents: readonly string[],
+  ): Promise<ReadonlyMap<string, readonly Pick<Account, 'key' | 'name' | 'attributes'>[]>>;
   get(key: string): Promise<Account | null>;
   /** By key, id in any numbering, or exact name (case does not matter): what a person types. */
   find(text: string): Promise<readonly Account[]>;

@@ -14,6 +14,7 @@ interface Row {
   readonly owners: string;
   readonly parent: string | null;
   readonly attributes: string;
+  readonly origins: string;
 }
 interface ContactRow {
   readonly key: string;
@@ -45,6 +46,7 @@ export function sqliteAccounts(db: Sqlite): Accounts {
       db.tx('accounts.endPass', () => {
         holdLease(db, lease);
         const gone = db.run('UPDATE accounts SET gone = 1 WHERE gone = 0 AND pass < ?', passOf(db));
+        nameParents(db);
         setHeights(db);
         return gone;
       }),
@@ -54,6 +56,7 @@ export function sqliteAccounts(db: Sqlite): Accounts {
         for (const [account, people] of contacts) replaceContacts(db, account, people);
       }),
     pages: (after, limit) => pagesOf(db, after, limit),
+    childrenOf: (parents) => db.read(() => childrenOf(db, parents)),
     get: (key) => db.read(() => byKey(db, key)),
     find: (text) => db.read(() => find(db, text)),
     count: () => db.read(() => db.get<{ n: number }>('SELECT count(*) AS n FROM accounts WHERE gone = 0')?.n ?? 0),
@@ -76,6 +79,7 @@ function accountOf(db: Sqlite, row: Row): Account {
     owners: fromJson(row.owners),
     parent: row.parent,
     attributes: fromJson(row.attributes),
+    ...(row.origins === '{}' ? {} : { origins: fromJson<Readonly<Record<string, string>>>(row.origins) }),
     contacts: people.map((person) => ({
       key: person.key,
       ids: fromJson(person.ids),
@@ -104,11 +108,11 @@ function byIds(db: Sqlite, ids: readonly AccountRef[]): readonly Account[] {
 
 function keepAccount(db: Sqlite, account: Account, pass: number, now: string): void {
   db.run(
-    `INSERT INTO accounts (key, name, folded, ids, owners, parent, attributes, pass, kept_at)
-     VALUES (@key, @name, @folded, @ids, @owners, @parent, @attributes, @pass, @now)
+    `INSERT INTO accounts (key, name, folded, ids, owners, parent, attributes, origins, pass, kept_at)
+     VALUES (@key, @name, @folded, @ids, @owners, @parent, @attributes, @origins, @pass, @now)
      ON CONFLICT (key) DO UPDATE SET name = excluded.name, folded = excluded.folded, ids = excluded.ids,
-       owners = excluded.owners, parent = excluded.parent, attributes = excluded.attributes, pass = excluded.pass,
-       gone = 0, kept_at = excluded.kept_at`,
+       owners = excluded.owners, parent = excluded.parent, attributes = excluded.attributes,
+       origins = excluded.origins, pass = excluded.pass, gone = 0, kept_at = excluded.kept_at`,
     {
       key: account.key,
       name: account.name,
@@ -117,6 +121,7 @@ function keepAccount(db: Sqlite, account: Account, pass: number, now: string): v
       owners: toJson(account.owners),
       parent: account.parent,
       attributes: toJson(account.attributes),
+      origins: toJson(account.origins ?? {}),
       pass,
       now,
     },
@@ -204,6 +209,31 @@ function setHeights(db: Sqlite): void {
     if (raised === 0) break;
   }
   setMeta(db, 'heights', 'new');
+}
+
+/** A parent that its roster names by an id (`salesforce:001…`) becomes the account that has this id, whichever came first. */
+function nameParents(db: Sqlite): void {
+  db.run(
+    `UPDATE accounts SET parent = nullif(i.account, accounts.key) FROM account_ids i
+     WHERE instr(accounts.parent, ':') > 0
+       AND i.kind = substr(accounts.parent, 1, instr(accounts.parent, ':') - 1)
+       AND i.value = substr(accounts.parent, instr(accounts.parent, ':') + 1)`,
+  );
+}
+function childrenOf(db: Sqlite, parents: readonly string[]): Awaited<ReturnType<Accounts['childrenOf']>> {
+  const found = new Map<string, { key: string; name: string; attributes: Account['attributes'] }[]>();
+  const rows = db.all<Pick<Row, 'key' | 'name' | 'attributes'> & { readonly parent: string }>(
+    `SELECT parent, key, name, attributes FROM accounts
+     WHERE parent IN (SELECT value FROM json_each(?)) AND gone = 0 ORDER BY parent, key`,
+    JSON.stringify(parents),
+  );
+  for (const { parent, key, name, attributes } of rows) {
+    const child = { key, name, attributes: fromJson<Account['attributes']>(attributes) };
+    const list = found.get(parent);
+    if (list === undefined) found.set(parent, [child]);
+    else list.push(child);
+  }
+  return found;
 }
 
 function fold(text: string): string {

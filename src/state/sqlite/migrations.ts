@@ -27,9 +27,14 @@ CREATE TABLE kpi_customers (
   month TEXT NOT NULL, account TEXT NOT NULL, revenue REAL, PRIMARY KEY (month, account)
 ) STRICT, WITHOUT ROWID;
 `;
+const thirdSchema = `
+-- Attribute → the roster it came from, so that a later roster does not override an earlier one.
+ALTER TABLE accounts ADD COLUMN origins TEXT NOT NULL DEFAULT '{}';
+`;
 const migrations: readonly Migration[] = [
   { version: 1, name: 'the first tables', sql: firstSchema },
   { version: 2, name: 'outcomes of tasks, places of accounts, figures of months', sql: secondSchema },
+  { version: 3, name: 'where attributes came from', sql: thirdSchema },
 ];
 
 /** The version this program writes; a file of a higher one is refused. */

@@ -82,6 +82,42 @@ export function accountsContract(open: Open): void {
         expect(pages.map((one) => one.key)).toEqual(['alone', 'c-japan', 'zeta', 'b-asia', 'a-group']);
       }));
 
+    it('finds the parent that a roster names by an id, even where its row came later', () =>
+      withRun(open, async (store, lease) => {
+        await store.accounts.beginPass(lease);
+        await store.accounts.keep(lease, [account('osaka', { parent: 'salesforce:001G' })], [], now);
+        await store.accounts.keep(
+          lease,
+          [
+            account('group', { ids: { salesforce: '001G' }, parent: 'salesforce:001G' }),
+            account('kyoto', { parent: 'hubspot:001G' }),
+          ],
+          [],
+          now,
+        );
+        await store.accounts.endPass(lease);
+
+        const pages = await allPages(store, 10);
+        expect(pages.map(({ key, parent }) => [key, parent])).toEqual([
+          ['kyoto', 'hubspot:001G'],
+          ['osaka', 'group'],
+          ['group', null],
+        ]);
+        const children = await store.accounts.childrenOf(['group', 'osaka']);
+        expect([...children].map(([key, below]) => [key, below.map((child) => child.key)])).toEqual([
+          ['group', ['osaka']],
+        ]);
+      }));
+
+    it('remembers which roster an attribute came from', () =>
+      withRun(open, async (store, lease) => {
+        const acme = account('acme', { origins: { plan: 'contracts', name: 'crm' } });
+
+        await store.accounts.keep(lease, [acme], [], now);
+
+        expect(await store.accounts.get('acme')).toEqual(acme);
+      }));
+
     it('survives accounts that are each other’s parents', () =>
       withRun(open, async (store, lease) => {
         await store.accounts.keep(lease, [account('a', { parent: 'b' }), account('b', { parent: 'a' })], [], now);

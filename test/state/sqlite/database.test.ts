@@ -87,7 +87,11 @@ describe('an open state file', () => {
     const steps = db.all('SELECT version, at FROM migrations');
     db.close();
 
-    expect(steps).toEqual([{ version: 1, at: now }]);
+    expect(steps).toEqual([
+      { version: 1, at: now },
+      { version: 2, at: now },
+      { version: 3, at: now },
+    ]);
   });
 
   it('a transaction that would wait is refused and undone', async () => {
