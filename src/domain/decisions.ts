@@ -282,6 +282,16 @@ export interface Scorecard {
    */
   readonly activeWhen?: Condition | null;
   readonly matrices: readonly MatrixDefinition[];
+  /** Accounts that have others below them. Null or absent: each is scored for itself. */
+  readonly families?: FamilySettings | null;
+}
+export interface FamilySettings {
+  /** own: its own data makes the score of a parent. roll_up: its children do, as far as they have scores. */
+  readonly score: 'own' | 'roll_up';
+  /** The attribute or metric by which children count; without any a plain mean. */
+  readonly weight: string;
+  /** When the parent's own score counts beside those of its children. Null: when it has some of that weight itself. */
+  readonly ownWhen: Condition | null;
 }
 export interface ModelDefinition {
   readonly id: string;
@@ -389,6 +399,9 @@ export interface PlaySettings {
     readonly openPerAccount: number;
     readonly openPerAccountHigh: number;
     readonly backlogDays: number;
+    /** Places that only growth plays use, beside the others, so that risks never starve them. Absent: none of their own. */
+    readonly newGrowthPerOwnerPerDay?: number;
+    readonly openGrowthPerOwner?: number;
   };
   /** Several risk plays at once become one task; the order says whose text leads. Empty: never merged. */
   readonly mergeOrder: readonly string[];
@@ -398,6 +411,8 @@ export interface PlaySettings {
     readonly when: Condition;
     readonly plays: readonly string[];
     readonly except: readonly string[];
+    /** True: open episodes stay, only new ones wait. */
+    readonly onlyNew?: boolean;
   }[];
   readonly parked: {
     readonly closedPlays: number;
@@ -406,6 +421,18 @@ export interface PlaySettings {
     readonly parkDays: number;
     readonly unless: Condition | null;
   } | null;
+  /** High-priority tasks that are overdue for so long go to a role as well, once. Null or absent: never. */
+  readonly escalation?: {
+    readonly afterBusinessDays: number;
+    readonly owner: string;
+    readonly dueBusinessDays: number;
+  } | null;
+  /** What happens to open tasks when the account gets another owner. Absent: leave. */
+  readonly ownerChange?: 'leave' | 'reassign';
+  /** How many accounts of an owner get a place in `support_priority_rank`. Absent: 10. */
+  readonly placesPerOwner?: number;
+  /** How the people of a pool are compared: their own share of tasks that helped, drawn to a usual share. */
+  readonly pools?: { readonly prior: number; readonly strength: number; readonly minGain: number };
 }
 export interface PlayDefinition {
   /** Catalogue id and word: `renewal_risk`. */
@@ -433,7 +460,20 @@ export interface PlayDefinition {
   readonly closingRuns: number;
   /** Opens even on a first run. */
   readonly alert: boolean;
+  /** Touch model → how a task of this play reaches the customer; the task says so. */
+  readonly ways?: Readonly<Record<string, Way>>;
+  /** How success is measured, decided before the play is switched on. */
+  readonly success?: {
+    readonly fact: string;
+    readonly goal: Condition;
+    readonly withinDays: number;
+    readonly holdOutPercent: number;
+  } | null;
+  /** Who of a pool gets the task; absent: the role in `owner`. */
+  readonly routing?: { readonly pool: string; readonly by: 'pool_best' | 'round_robin' } | null;
 }
+/** How a person reaches a customer. */
+export type Way = 'meeting' | 'call' | 'seminar' | 'visit' | 'mail';
 
 // ── gates.yaml ───────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -516,6 +556,8 @@ export interface TaskMapping {
   readonly ownerFallback: readonly string[];
   /** Roles that plays name (`csm_manager`) → a user here, by id or e-mail; the others fall to the owner of the account. */
   readonly owners?: Readonly<Record<string, string>>;
+  /** Pools that plays route to → users here, by id or e-mail. */
+  readonly pools?: Readonly<Record<string, readonly string[]>>;
 }
 
 // ── examples.yaml ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -574,6 +616,9 @@ export const builtInFacts = [
   'account',
   'owner',
   'parked',
+  'child_count',
+  'red_child_count',
+  'worst_child_score',
 ] as const;
 
 /** Names that texts may use besides all facts: ready-made lines, in the language of the text. */

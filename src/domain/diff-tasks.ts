@@ -13,6 +13,9 @@ export interface ObservedTask {
   readonly status: 'open' | 'closed' | 'deleted';
   readonly closedBy: 'kenko' | 'person' | null;
   readonly crmId: string | null;
+  /** What a person said came of it, and until when it rests; absent where it was not looked at. */
+  readonly outcome?: string | null;
+  readonly snoozeUntil?: string | null;
 }
 export interface TaskDiffInput {
   readonly account: string;
@@ -29,6 +32,8 @@ export interface TaskDiffInput {
   /** What the CRM shows for the open tasks of the ledger and for the keys of unknown actions. */
   readonly existing: readonly ExistingTask[];
   readonly score: number | null;
+  /** Who an account's tasks should belong to now; with it, open tasks that no person moved go along. Absent: they stay. */
+  readonly ownerOf?: (action: NextAction) => string | null;
 }
 export interface TaskDiff {
   /** Closings before openings, so that a play never has two open tasks. */
@@ -61,7 +66,9 @@ export function diffTasks(input: TaskDiffInput): TaskDiff {
     const task = known.get(key);
     const stands = existing.get(key);
     if (task !== undefined) {
-      if (task.status === 'open' && stands?.state === 'open') changes.push(...freshen(input, action, task, stands));
+      if (task.status === 'open' && stands?.state === 'open') {
+        changes.push(...freshen(input, action, task, stands), ...moveAlong(input, action, task, stands));
+      }
       continue;
     }
     // The ledger does not know it, the CRM does: a state file that was restored, or a write whose answer was lost.
@@ -104,10 +111,16 @@ function lookAtLedger(
     }
     if (stands.state === 'open') {
       if (!isWanted) closings.push(closingOf(input, task, stands));
+      const { outcome = null, snoozeUntil = null } = saidOf(stands);
+      if (outcome !== (task.outcome ?? null) || snoozeUntil !== (task.snoozeUntil ?? null)) {
+        const seen = { crm: input.crm, key: task.key, crmId: task.crmId };
+        observed.push({ ...seen, status: 'open', closedBy: null, outcome, snoozeUntil });
+      }
       continue;
     }
     const status = stands.state === 'closed' ? 'closed' : 'deleted';
-    observed.push({ crm: input.crm, key: task.key, status, closedBy: 'person', crmId: stands.id ?? task.crmId });
+    const seen = { crm: input.crm, key: task.key, crmId: stands.id ?? task.crmId };
+    observed.push({ ...seen, status, closedBy: 'person', ...(status === 'closed' ? saidOf(stands) : {}) });
     if (isWanted) remarks.push(leftAlone(input, task.play, task.episode, status));
   }
   return { closings, remarks, observed, uncertain };
@@ -166,6 +179,42 @@ function closingOf(input: TaskDiffInput, task: KnownTask, stands: ExistingTask):
   return { account, crm, object: 'task', target, op: 'close_task', key, play, episode, payload, expect, because };
 }
 
+/** Longest rest that a person can ask for, days from when it was first seen. */
+const longestSnooze = 60;
+/** Whether a person wants to be left alone with this task today. */
+export function isSnoozed(stands: ExistingTask, task: Pick<KnownTask, 'snoozedOn'>, asOf: string): boolean {
+  const until = stands.fields['snooze_until'];
+  if (typeof until !== 'string' || daysBetween(asOf, until) <= 0) return false;
+  return task.snoozedOn === undefined || daysBetween(task.snoozedOn, asOf) < longestSnooze;
+}
+/** What a person wrote into the task for us to read back; nothing where the CRM shows neither field. */
+function saidOf({ fields }: ExistingTask): { readonly outcome?: string | null; readonly snoozeUntil?: string | null } {
+  if (fields['outcome'] === undefined && fields['snooze_until'] === undefined) return {};
+  const text = (value: Value | undefined): string | null => (typeof value === 'string' && value !== '' ? value : null);
+  return { outcome: text(fields['outcome']), snoozeUntil: text(fields['snooze_until']) };
+}
+
+/** To the account's new owner, where that is wished and the task still belongs to whom we gave it. */
+function moveAlong(
+  input: TaskDiffInput,
+  action: NextAction,
+  task: KnownTask,
+  stands: ExistingTask,
+): readonly EffectDraft[] {
+  const given = task.written['owner'];
+  const target = stands.id ?? task.crmId;
+  const owner = input.ownerOf?.(action) ?? null;
+  if (owner === null || target === null || typeof given !== 'string' || owner === given || stands.owner !== given) {
+    return [];
+  }
+  const { account, crm } = input;
+  const { key, play, episode } = task;
+  const because = [`the owner changed from ${given} to ${owner}`];
+  const payload = { owner };
+  const expect = { owner: given };
+  return [{ account, crm, object: 'task', target, op: 'set', key, play, episode, payload, expect, because }];
+}
+
 /** Newer text into an open task that still reads as we left it, and that nobody snoozed. */
 function freshen(
   input: TaskDiffInput,
@@ -173,8 +222,7 @@ function freshen(
   task: KnownTask,
   stands: ExistingTask,
 ): readonly EffectDraft[] {
-  const snoozed = stands.fields['snooze_until'];
-  if (typeof snoozed === 'string' && daysBetween(input.asOf, snoozed) > 0) return [];
+  if (isSnoozed(stands, task, input.asOf)) return [];
   const words = freshWords.filter((word) => stands.fields[word] !== undefined && task.written[word] !== undefined);
   const isEdited = words.some((word) => !sameText(stands.fields[word], task.written[word]));
   if (isEdited) return [];

@@ -24,7 +24,11 @@ export interface CompiledPlay {
   readonly subject: Readonly<Record<Locale, Text>>;
   readonly body: Readonly<Record<Locale, Text>>;
   /** Suppressions that name this play. */
-  readonly suppressions: readonly { readonly name: string; readonly when: CompiledCondition }[];
+  readonly suppressions: readonly {
+    readonly name: string;
+    readonly when: CompiledCondition;
+    readonly onlyNew?: boolean;
+  }[];
 }
 
 /** What the day knows about the account, the same for all plays. */
@@ -38,8 +42,8 @@ export interface Today {
   readonly locale: Locale;
   /** Entries of this day are only remembered, except those of alert plays. */
   readonly baseline: boolean;
-  /** Episodes whose task a person closed, `play/episode` → day. */
-  readonly closedByPerson: ReadonlyMap<string, string>;
+  /** Episodes whose task a person closed, `play/episode` → the day, and what they said came of it. */
+  readonly closedByPerson: ReadonlyMap<string, { readonly on: string; readonly outcome?: string | undefined }>;
 }
 
 /** After the first step: the trigger counted, and the episode ended where its time has come. */
@@ -80,15 +84,19 @@ export function look(play: CompiledPlay, was: PlayMemory, today: Today): Look {
   // A null score never starts a play: to the trigger it is as if nobody knew.
   const answer = trace.answer === 'yes' && today.score === null ? 'unknown' : trace.answer;
   const counted = count(was, answer);
-  const suppressedBy = play.suppressions.find(({ when }) => when.answer(today.facts) === 'yes')?.name ?? null;
+  const suppression = play.suppressions.filter(({ when }) => when.answer(today.facts) === 'yes');
+  const suppressedBy = suppression[0]?.name ?? null;
+  const takenBackBy = suppression.find(({ onlyNew }) => onlyNew !== true)?.name ?? null;
   const stage = stageOf(definition, today.facts);
   const seen = { play, trace, answer, suppressedBy, stage };
   if (!counted.open) return { ...seen, memory: counted, ended: null, closing: null };
 
   const byPerson = today.closedByPerson.get(`${definition.name}/${counted.episode ?? ''}`);
-  if (byPerson !== undefined) return { ...seen, ...end('person', counted, byPerson, null, '') };
+  if (byPerson !== undefined) {
+    return { ...seen, ...end('person', withOutcome(counted, byPerson.outcome), byPerson.on, null, '') };
+  }
   if (today.band === 'not_scored') return { ...seen, ...end('not_scored', counted, today.asOf, null, '') };
-  if (suppressedBy !== null) return { ...seen, ...end('suppressed', counted, today.asOf, null, suppressedBy) };
+  if (takenBackBy !== null) return { ...seen, ...end('suppressed', counted, today.asOf, null, takenBackBy) };
   if (answer === 'yes' && stage !== null && stage !== lastStage(counted)) {
     return { ...seen, ...end('stage', counted, today.asOf, null, stage) };
   }
@@ -146,7 +154,8 @@ export function begin(seen: Look, today: Today, parkedUntil: string | null): Ste
     return tell('quiet', quietReason({ kind: 'runs', seen: memory.runs, needed: definition.runs }, locale));
   }
   if (seen.suppressedBy !== null) return tell('suppressed', seen.suppressedBy);
-  const restsUntil = memory.closedOn === null ? null : addDays(memory.closedOn, definition.coolDownDays);
+  const coolDownDays = definition.coolDownDays * ((memory.notUseful ?? 0) >= tooOftenNotUseful ? 2 : 1);
+  const restsUntil = memory.closedOn === null ? null : addDays(memory.closedOn, coolDownDays);
   if (restsUntil !== null && !newStage && daysBetween(asOf, restsUntil) > 0) return tell('cooling_down', restsUntil);
   const channel = channelOf(play, today, parkedUntil);
   if (channel === 'none') {
@@ -165,6 +174,15 @@ export function begin(seen: Look, today: Today, parkedUntil: string | null): Ste
     ...(stage === null ? {} : { stage }),
     ...(today.score === null ? {} : { scoreAtOpen: today.score }),
   });
+}
+
+/** So many tasks in a row that people called not useful double the cool-down of the play on this account. */
+const tooOftenNotUseful = 3;
+
+/** Remembers what a person said came of the task. Saying nothing changes nothing; anything but "not useful" starts anew. */
+function withOutcome(memory: PlayMemory, outcome: string | undefined): PlayMemory {
+  if (outcome === 'not_useful') return { ...memory, notUseful: (memory.notUseful ?? 0) + 1 };
+  return outcome === undefined ? memory : without(memory, 'notUseful');
 }
 
 /** Ends the open episode of a play that is no longer asked about. */
@@ -235,7 +253,7 @@ function negated(trace: Trace): Trace {
 }
 
 /** A copy that lacks some optional keys. */
-export function without<K extends 'spent' | 'stage' | 'channel' | 'within' | 'scoreAtOpen' | 'workedOff'>(
+export function without<K extends 'spent' | 'stage' | 'channel' | 'within' | 'scoreAtOpen' | 'workedOff' | 'notUseful'>(
   memory: PlayMemory,
   ...keys: readonly K[]
 ): PlayMemory {

@@ -1,6 +1,7 @@
 // What plays say to people: verdicts, closing notes, checklists, evidence, in the language of the home. Texts only; what
 // they are about is decided in play.ts and episode.ts.
 
+import type { Way } from './decisions.ts';
 import type { Locale, NextAction, PlayVerdict, Trace, Value } from './nouns.ts';
 
 /** Longest subject that both CRMs take. */
@@ -117,6 +118,47 @@ export function standing(kind: 'parked' | 'no_stage' | 'no_score', detail: strin
   const en = { parked: `parked until ${detail}`, no_stage: `${detail} is not known`, no_score: 'no score' };
   const ja = { parked: `${detail}まで保留`, no_stage: `${detail}が不明`, no_score: 'スコアなし' };
   return (locale === 'ja' ? ja : en)[kind];
+}
+
+/** A body that begins with how the customer is to be reached, where the play says so. */
+export function withWay(body: string, way: Way | undefined, locale: Locale): string {
+  if (way === undefined) return body;
+  const ja: Readonly<Record<Way, string>> = {
+    meeting: '個別ミーティング',
+    call: '電話',
+    seminar: '勉強会・セミナーへの招待',
+    visit: '訪問',
+    mail: 'メール',
+  };
+  const en: Readonly<Record<Way, string>> = {
+    meeting: 'a meeting of your own',
+    call: 'a call',
+    seminar: 'an invitation to a seminar',
+    visit: 'a visit',
+    mail: 'a mail',
+  };
+  const line = locale === 'ja' ? `手段:${ja[way]}` : `How: ${en[way]}.`;
+  return body === '' ? line : `${line}\n${body}`;
+}
+
+/** What is added to a task that went to somebody's manager, and the text of the manager's own. `day` is the day it went. */
+export function escalated(
+  task: { readonly subject: string; readonly body: string; readonly dueOn: string; readonly day: string },
+  locale: Locale,
+): { readonly body: string; readonly subject: string; readonly forManager: string } {
+  const { subject, body, dueOn, day } = task;
+  const note =
+    locale === 'ja'
+      ? `${day} 期限(${dueOn})超過のため上長に共有しました。`
+      : `Overdue since ${dueOn}; brought to the manager on ${day}.`;
+  return {
+    body: body === '' ? note : `${body}\n\n${note}`,
+    subject: locale === 'ja' ? `【期限超過】${subject}` : `Overdue: ${subject}`,
+    forManager:
+      locale === 'ja'
+        ? `${dueOn}が期限のToDoが未完了です。担当者と次の一手を決めてください。\n\n${body}`.trim()
+        : `This was due on ${dueOn} and is still open. Agree on the next step with its owner.\n\n${body}`.trim(),
+  };
 }
 
 /** Body of the one task that stands for several risks: the leading text, then the others as a checklist. */

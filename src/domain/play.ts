@@ -12,8 +12,8 @@ import type { PlayDefinition, PlaySettings } from './decisions.ts';
 import { begin, type CompiledPlay, look, noMemory, type Step, switchOff, type Today, without } from './episode.ts';
 import type { Account, Band, Closing, Locale, Memory, NextAction, PlayMemory, PlayVerdict } from './nouns.ts';
 import { keepWorkedOff, parking } from './parked.ts';
-import { bodyWithChecklist, evidenceOf, subjectLength, verdictText } from './play-words.ts';
-import { priorityRank } from './rank.ts';
+import { bodyWithChecklist, evidenceOf, subjectLength, verdictText, withWay } from './play-words.ts';
+import { growthRank, priorityRank } from './rank.ts';
 import { compileText } from './words.ts';
 
 export type { CompiledPlay } from './episode.ts';
@@ -34,7 +34,13 @@ export interface PlayInput {
   readonly score: number | null;
   readonly band: Band;
   /** Episodes whose task a person closed or deleted, from the ledger: they end, and their cool-down begins. */
-  readonly closedByPerson?: readonly { readonly play: string; readonly episode: string; readonly on: string }[];
+  readonly closedByPerson?: readonly {
+    readonly play: string;
+    readonly episode: string;
+    readonly on: string;
+    /** What they said came of it, where they said so. */
+    readonly outcome?: string | undefined;
+  }[];
 }
 export interface PlayDecision {
   /** One per play that is switched on, in the order of the settings. */
@@ -60,15 +66,16 @@ export function compilePlays(settings: PlaySettings): readonly CompiledPlay[] {
       body: { en: compileText(definition.body.en), ja: compileText(definition.body.ja) },
       suppressions: suppressions
         .filter(({ plays, except }) => names(plays, definition, true) && !names(except, definition, false))
-        .map(({ name, when }) => ({ name, when })),
+        .map(({ name, when, onlyNew = false }) => ({ name, when, onlyNew })),
     }));
 }
 
-/** Whether a list names a play: by name, catalogue id, kind or `*`. */
+/** Whether a list names a play: by name, catalogue id, kind, priority or `*`. */
 function names(list: readonly string[], play: PlayDefinition, emptyMeansAll: boolean): boolean {
   if (list.length === 0) return emptyMeansAll;
   return list.some(
-    (entry) => entry === '*' || [play.name, play.kind].includes(entry) || (play.id !== '' && entry === play.id),
+    (entry) =>
+      entry === '*' || [play.name, play.kind, play.priority].includes(entry) || (play.id !== '' && entry === play.id),
   );
 }
 
@@ -128,8 +135,8 @@ export function decidePlays(input: PlayInput): PlayDecision {
 function closedEpisodes(
   before: Readonly<Record<string, PlayMemory>>,
   closed: NonNullable<PlayInput['closedByPerson']>,
-): ReadonlyMap<string, string> {
-  const episodes = new Map(closed.map(({ play, episode, on }) => [`${play}/${episode}`, on]));
+): Today['closedByPerson'] {
+  const episodes = new Map(closed.map(({ play, episode, on, outcome }) => [`${play}/${episode}`, { on, outcome }]));
   for (const [name, memory] of Object.entries(before)) {
     const lead = memory.within;
     if (lead === undefined || !memory.open) continue;
@@ -191,12 +198,12 @@ const urgency = { high: 0, medium: 1, low: 2 } as const;
 
 function actionsOf(steps: readonly Step[], input: PlayInput): readonly NextAction[] {
   const open = steps.filter(({ memory }) => memory.open && memory.channel !== 'nurture');
-  const rank = priorityRank({
-    score: input.score,
-    arr: numberOr(input.facts['arr'] ?? input.account.attributes['arr']),
-    daysToRenewal: numberOr(input.facts['days_to_renewal']),
-  });
-  const alone = new Map(open.map((step) => [step.play.definition.name, actionOf(step, rank, input)]));
+  const arr = numberOr(input.facts['arr'] ?? input.account.attributes['arr']);
+  const daysToRenewal = numberOr(input.facts['days_to_renewal']);
+  const rank = priorityRank({ score: input.score, arr, daysToRenewal });
+  const growth = growthRank({ arr, band: input.band });
+  const rankOf = (step: Step): number => (step.play.definition.kind === 'growth' ? growth : rank);
+  const alone = new Map(open.map((step) => [step.play.definition.name, actionOf(step, rankOf(step), input)]));
   const place = (name: string): number => {
     const at = input.settings.mergeOrder.indexOf(name);
     return at < 0 ? input.settings.mergeOrder.length : at;
@@ -224,7 +231,11 @@ function actionOf({ play, memory, trace }: Step, rank: number, input: PlayInput)
     episode,
     ordinal: 0,
     subject: cutText(oneLine(play.subject[input.locale](input.facts)), subjectLength),
-    body: play.body[input.locale](input.facts).replaceAll('\r\n', '\n').trim(),
+    body: withWay(
+      play.body[input.locale](input.facts).replaceAll('\r\n', '\n').trim(),
+      definition.ways?.[input.touchModel ?? ''],
+      input.locale,
+    ),
     // Counted from the day it began, so that a task does not get younger each morning.
     dueOn: addBusinessDays(input.calendar, episode.slice(0, 10), definition.dueBusinessDays),
     priority: definition.priority,

@@ -8,7 +8,7 @@
 
 import { daysBetween } from './calendar.ts';
 import type { PlaySettings } from './decisions.ts';
-import type { NextAction } from './nouns.ts';
+import type { Band, NextAction } from './nouns.ts';
 import { roundHalfAway } from './number.ts';
 
 /** Value of an account whose ARR nobody knows, in the unit of ARR: log10(1 + 90,000/10,000) = 1, neither raised nor lowered. */
@@ -36,6 +36,20 @@ function urgencyOf(days: number | null): number {
   return days > 30 ? 1.5 : 2;
 }
 
+/** Chance that an offer succeeds, by band: nobody who is unwell buys more. */
+const successByBand: Readonly<Record<Band, number>> = {
+  green: 0.3,
+  yellow: 0.15,
+  red: 0.05,
+  unknown: 0.1,
+  not_scored: 0.05,
+};
+/** log10(1 + ARR × P(success) / 10,000): in the order of expected ARR, in the range of {@link priorityRank}. */
+export function growthRank(account: { readonly arr: number | null; readonly band: Band }): number {
+  const expected = Math.max(0, account.arr ?? arrWhenUnknown) * successByBand[account.band];
+  return roundHalfAway(Math.log10(1 + expected / 10_000), 4);
+}
+
 /** A next action that asks for a place: one that has no task yet. */
 export interface Candidate {
   readonly action: NextAction;
@@ -45,6 +59,8 @@ export interface Candidate {
   readonly openForAccount: number;
   /** The day it began to wait; null for a new one. */
   readonly waitingSince: string | null;
+  /** True for plays of growth: they have places of their own. */
+  readonly isGrowth?: boolean;
 }
 export interface Admission {
   readonly admitted: boolean;
@@ -70,12 +86,28 @@ function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
+/** Places that are taken already, by owner. */
+export interface Taken {
+  readonly openByOwner: Readonly<Record<string, number>>;
+  readonly openedToday: Readonly<Record<string, number>>;
+}
+/** What an owner still has room for, today and at once. */
+interface Desk {
+  readonly name: string;
+  readonly owner: string;
+  readonly perDay: number;
+  readonly atOnce: number;
+  readonly today: number;
+  readonly open: number;
+}
+
 /** The places of one CRM on one day. */
 export class Places {
   readonly #caps: PlaySettings['caps'];
   readonly #asOf: string;
   readonly #open: Readonly<Record<string, number>>;
   readonly #openedToday: Readonly<Record<string, number>>;
+  readonly #growth: Taken;
   readonly #best = new Map<string, NextAction[]>();
 
   /** `openByOwner` and `openedToday` count tasks that stand already; owners that are absent have none. */
@@ -84,33 +116,39 @@ export class Places {
     readonly asOf: string;
     readonly openByOwner: Readonly<Record<string, number>>;
     readonly openedToday?: Readonly<Record<string, number>>;
+    /** How many of them are of growth plays; used where the caps give growth places of its own. */
+    readonly growth?: Taken;
   }) {
     this.#caps = day.caps;
     this.#asOf = day.asOf;
     this.#open = day.openByOwner;
     this.#openedToday = day.openedToday ?? {};
+    this.#growth = day.growth ?? { openByOwner: {}, openedToday: {} };
   }
 
   /** First pass: the candidates of one page. All candidates of one account belong on one page. */
   offer(page: readonly Candidate[]): void {
     for (const candidate of this.#fitting(page)) {
-      const best = this.#best.get(candidate.owner) ?? [];
+      const desk = this.#deskOf(candidate);
+      const best = this.#best.get(desk.name) ?? [];
       best.push(candidate.action);
       best.sort(compareActions);
-      best.length = Math.min(best.length, this.#room(candidate.owner));
-      this.#best.set(candidate.owner, best);
+      best.length = Math.min(best.length, desk.today, desk.open);
+      this.#best.set(desk.name, best);
     }
   }
 
   /** Second pass, over the same pages: who got a place, and why the others wait. In the order of the page. */
   decide(page: readonly Candidate[]): readonly Admission[] {
     const fitting = new Set(this.#fitting(page).map(({ action }) => action));
-    return page.map(({ action, owner, waitingSince }) => {
-      if (this.#isTooOld(waitingSince)) return this.#waits(action, 'too_old', owner);
-      if (!fitting.has(action)) return this.#waits(action, 'account', owner);
-      const best = this.#best.get(owner) ?? [];
+    return page.map((candidate) => {
+      const { action, waitingSince } = candidate;
+      const desk = this.#deskOf(candidate);
+      if (this.#isTooOld(waitingSince)) return this.#waits(candidate, 'too_old', desk);
+      if (!fitting.has(action)) return this.#waits(candidate, 'account', desk);
+      const best = this.#best.get(desk.name) ?? [];
       if (best.some((one) => compareActions(one, action) === 0)) return { admitted: true, action, why: null, says: '' };
-      return this.#waits(action, this.#roomOpen(owner) <= this.#roomToday(owner) ? 'owner_open' : 'owner_day', owner);
+      return this.#waits(candidate, desk.open <= desk.today ? 'owner_open' : 'owner_day', desk);
     });
   }
 
@@ -135,22 +173,33 @@ export class Places {
   #isTooOld(since: string | null): boolean {
     return since !== null && daysBetween(since, this.#asOf) > this.#caps.backlogDays;
   }
-  #roomToday(owner: string): number {
-    return Math.max(0, this.#caps.newPerOwnerPerDay - (this.#openedToday[owner] ?? 0));
-  }
-  #roomOpen(owner: string): number {
-    return Math.max(0, this.#caps.openPerOwner - (this.#open[owner] ?? 0));
-  }
-  #room(owner: string): number {
-    return Math.min(this.#roomToday(owner), this.#roomOpen(owner));
+  /** The places an owner has for this kind of work: growth has a desk of its own where the caps give it one. */
+  #deskOf({ owner, isGrowth }: Candidate): Desk {
+    const { newPerOwnerPerDay, openPerOwner, newGrowthPerOwnerPerDay, openGrowthPerOwner } = this.#caps;
+    const own = newGrowthPerOwnerPerDay !== undefined;
+    const opened = this.#openedToday[owner] ?? 0;
+    const open = this.#open[owner] ?? 0;
+    const growthOpened = own ? (this.#growth.openedToday[owner] ?? 0) : 0;
+    const growthOpen = own ? (this.#growth.openByOwner[owner] ?? 0) : 0;
+    const desk = (name: string, perDay: number, atOnce: number, today: number, standing: number): Desk => ({
+      name,
+      owner,
+      perDay,
+      atOnce,
+      today: Math.max(0, perDay - today),
+      open: Math.max(0, atOnce - standing),
+    });
+    return own && isGrowth === true
+      ? desk(`growth ${owner}`, newGrowthPerOwnerPerDay, openGrowthPerOwner ?? openPerOwner, growthOpened, growthOpen)
+      : desk(`other ${owner}`, newPerOwnerPerDay, openPerOwner, opened - growthOpened, open - growthOpen);
   }
 
-  #waits(action: NextAction, why: NonNullable<Admission['why']>, owner: string): Admission {
+  #waits({ action }: Candidate, why: NonNullable<Admission['why']>, desk: Desk): Admission {
     const caps = this.#caps;
-    const who = owner === '' ? 'nobody' : owner;
+    const who = desk.owner === '' ? 'nobody' : desk.owner;
     const says = {
-      owner_day: `waits: ${who} already gets ${caps.newPerOwnerPerDay} new tasks today`,
-      owner_open: `waits: ${who} already has ${caps.openPerOwner} open tasks`,
+      owner_day: `waits: ${who} already gets ${desk.perDay} new tasks today`,
+      owner_open: `waits: ${who} already has ${desk.atOnce} open tasks`,
       account: `waits: the account already has ${action.priority === 'high' ? caps.openPerAccountHigh : caps.openPerAccount} open tasks`,
       too_old: `dropped: it has waited more than ${caps.backlogDays} days`,
     }[why];

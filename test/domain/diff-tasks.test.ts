@@ -134,11 +134,42 @@ describe('a task that people touched', () => {
     const { observed } = diff({ known: [known(risk)], existing: [stands(risk, { state: 'closed' })] });
 
     expect(observed).toEqual([
-      { crm: 'salesforce', key: keyOfAction(where, risk), status: 'closed', closedBy: 'person', crmId: '00T1' },
+      {
+        crm: 'salesforce',
+        key: keyOfAction(where, risk),
+        status: 'closed',
+        closedBy: 'person',
+        crmId: '00T1',
+        outcome: null,
+        snoozeUntil: null,
+      },
     ]);
   });
 
-  it('and that we closed ourselves is not reopened, without a word', () => {
+  it('and what came of it is read back', () => {
+    const said = { ...texts(risk), outcome: 'not_useful', snooze_until: null };
+    const closed = stands(risk, { state: 'closed', fields: said });
+
+    const { observed } = diff({ known: [known(risk)], existing: [closed] });
+
+    expect(observed).toMatchObject([{ status: 'closed', outcome: 'not_useful', snoozeUntil: null }]);
+  });
+
+  it('and rests is remembered once, and for sixty days at most', () => {
+    const newer = { ...risk, subject: 'Newer' };
+    const asleep = stands(risk, { fields: { ...texts(risk), outcome: null, snooze_until: '2026-12-01' } });
+    const since = (snoozedOn: string) => known(risk, { snoozeUntil: '2026-12-01', snoozedOn });
+
+    const first = diff({ actions: [newer], known: [known(risk)], existing: [asleep] });
+    const again = diff({ actions: [newer], known: [since('2026-03-09')], existing: [asleep] });
+    const tooLong = diff({ actions: [newer], known: [since('2026-01-09')], existing: [asleep] });
+
+    expect(first.observed).toMatchObject([{ status: 'open', snoozeUntil: '2026-12-01' }]);
+    expect(again).toMatchObject({ effects: [], observed: [] });
+    expect(ops(tooLong)).toEqual(['set risk']);
+  });
+
+  it('and that we closed we closed ourselves is not reopened, without a word', () => {
     const result = diff({ actions: [risk], known: [known(risk, { status: 'closed', closedBy: 'kenko' })] });
 
     expect(result).toEqual({ effects: [], remarks: [], observed: [] });
@@ -167,6 +198,24 @@ describe('a task that people touched', () => {
     const moved = stands(risk, { owner: '005Z' });
 
     expect(diff({ actions: [risk], known: [known(risk)], existing: [moved] }).effects).toEqual([]);
+  });
+});
+
+describe('an open task whose account has a new owner', () => {
+  const ours = known(risk, { written: { ...texts(risk), owner: '005A' } });
+
+  it('stays with whom it was given to', () => {
+    expect(diff({ actions: [risk], known: [ours], existing: [stands(risk)] }).effects).toEqual([]);
+  });
+
+  it('goes along where the admin wishes so, unless a person has moved it', () => {
+    const ownerOf = () => '005B';
+
+    const moved = diff({ actions: [risk], known: [ours], existing: [stands(risk)], ownerOf });
+    const theirs = diff({ actions: [risk], known: [ours], existing: [stands(risk, { owner: '005Z' })], ownerOf });
+
+    expect(moved.effects).toMatchObject([{ op: 'set', payload: { owner: '005B' }, expect: { owner: '005A' } }]);
+    expect(theirs.effects).toEqual([]);
   });
 });
 

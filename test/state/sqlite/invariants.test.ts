@@ -31,13 +31,15 @@ async function busyStore(path: string): Promise<SqliteStore> {
 const damages: readonly (readonly [string, string, string, string])[] = [
   [
     'two tasks for one episode',
-    `INSERT INTO tasks SELECT crm, key || 'x', account, play, episode, crm_id, 'closed', 'person', opened_on, NULL, written FROM tasks`,
+    `INSERT INTO tasks (crm, key, account, play, episode, crm_id, status, closed_by, opened_on, closed_on, written)
+     SELECT crm, key || 'x', account, play, episode, crm_id, 'closed', 'person', opened_on, NULL, written FROM tasks`,
     'I1',
     '2 tasks in salesforce for account a, play renewal_risk',
   ],
   [
     'two open tasks for one play',
-    `INSERT INTO tasks SELECT crm, key || 'x', account, play, '2026-10-01', crm_id, 'open', NULL, opened_on, NULL, written FROM tasks`,
+    `INSERT INTO tasks (crm, key, account, play, episode, crm_id, status, closed_by, opened_on, closed_on, written)
+     SELECT crm, key || 'x', account, play, '2026-10-01', crm_id, 'open', NULL, opened_on, NULL, written FROM tasks`,
     'I1',
     '2 open tasks in salesforce for account a',
   ],
