@@ -1,12 +1,11 @@
 // Plan: a page of wishes against a page of the CRM → effects and remarks, counted as they stream by. Sends nothing that
-// could change anything. Fields are planned page by page; new tasks wait until all pages were seen, because who gets a
-// place in an owner's day is decided over all of them (domain/rank.ts): they are the one list kept in memory, bounded by
-// the tasks of one run.
+// could change anything. Fields are planned page by page; new tasks wait until all pages were seen (admit.ts).
 
 import { createHash } from 'node:crypto';
 import type { TaskRef } from '../crm/crm.ts';
 import { diffRecord } from '../domain/diff.ts';
 import { diffTasks, keyOfAction } from '../domain/diff-tasks.ts';
+import { withEscalations } from '../domain/escalation.ts';
 import { canonicalJson } from '../domain/hash.ts';
 import type {
   Account,
@@ -18,15 +17,17 @@ import type {
   Problem,
   Remark,
 } from '../domain/nouns.ts';
-import { type Candidate, Places } from '../domain/rank.ts';
+import { PoolTurns } from '../domain/pool.ts';
 import { addEffects as addEffectsTo, type TallySum } from '../domain/tally.ts';
 import { wishOf, wishRemarks } from '../domain/wish.ts';
 import { chunks } from '../lib/batches.ts';
 import { breathe } from '../lib/breathe.ts';
 import type { Lease } from '../state/store.ts';
+import { type Asking, admit, askingOf } from './admit.ts';
 import { accountPages } from './evaluate.ts';
 import type { MetHand } from './meet.ts';
 import { createOwners, type Owners } from './owners.ts';
+import { type PlaceWords, rankAccounts } from './places.ts';
 import type { MetHall } from './run.ts';
 
 export interface PlanRequest {
@@ -51,11 +52,6 @@ export const oneAccountMark = ' one account';
 
 /** Accounts that are held at once while planning: enough to fill a CRM's read call, never all. */
 const largestPage = 400;
-
-/** A task that asks for a place, and the draft that would open it. */
-interface Asking extends Candidate {
-  readonly draft: EffectDraft;
-}
 
 interface Work {
   readonly hall: MetHall;
@@ -102,11 +98,13 @@ export async function makePlan(
 async function planFor(work: Work, hand: MetHand, signal: AbortSignal): Promise<void> {
   const { hall, request } = work;
   const { crm, mapping } = hand;
-  const owners = mapping.task === null ? null : createOwners(crm, mapping.task);
+  const { plays } = hall.decisions;
+  const owners = mapping.task === null ? null : createOwners(crm, mapping.task, plays, await poolTurns(hall, crm.name));
+  const placesOf = await rankAccounts(hall, work.lease, mapping, request);
   const asking: Asking[] = [];
   const total = request.account === null ? await hall.store.accounts.count() : 1;
   let done = 0;
-  for await (const accounts of accountPages(hall, request.account, Math.min(largestPage, crm.limits.readSize * 10))) {
+  for await (const accounts of accountPages(hall, request.account, Math.min(largestPage, crm.limits.readSize * 2))) {
     await breathe();
     signal.throwIfAborted();
     const outcomes = await hall.store.history.outcomesOf(
@@ -117,11 +115,28 @@ async function planFor(work: Work, hand: MetHand, signal: AbortSignal): Promise<
       const outcome = outcomes.get(account.key);
       return outcome === undefined ? [] : [{ account, outcome }];
     });
-    await planPage(work, hand, owners, page, asking, signal);
+    await planPage(work, hand, { owners, placesOf }, page, asking, signal);
     done += accounts.length;
     hall.emit({ kind: 'progress', stage: 'plan', what: `${crm.name} accounts`, done, of: total });
   }
-  if (owners !== null) await admit(work, hand, asking);
+  if (owners === null) return;
+  await admit(hall, work.lease, crm.name, request, asking, (effects, remarks) =>
+    addEffects(work, hand, effects, remarks),
+  );
+}
+
+/** Whose turn it is in the pools of this CRM today. */
+async function poolTurns(hall: MetHall, crm: string): Promise<PoolTurns> {
+  const { plays } = hall.decisions;
+  const { prior, strength, minGain } = plays.pools ?? { prior: 0.6, strength: 20, minGain: 5 };
+  const isNeeded = plays.plays.some((play) => play.on && play.routing != null);
+  return new PoolTurns({
+    prior,
+    strength,
+    records: isNeeded ? await hall.store.tasks.effectiveness(crm, minGain) : {},
+    open: isNeeded ? await hall.store.tasks.openByOwner(crm) : {},
+    perDay: plays.caps.newPerOwnerPerDay,
+  });
 }
 
 type PageItem = { readonly account: Account; readonly outcome: Outcome };
@@ -129,13 +144,15 @@ type PageItem = { readonly account: Account; readonly outcome: Outcome };
 async function planPage(
   work: Work,
   hand: MetHand,
-  owners: Owners | null,
+  people: { readonly owners: Owners | null; readonly placesOf: PlaceWords },
   page: readonly PageItem[],
   asking: Asking[],
   signal: AbortSignal,
 ): Promise<void> {
   const { hall, lease, request } = work;
   const { crm, mapping, org } = hand;
+  const { owners } = people;
+  const { plays } = hall.decisions;
   const keys = page.map(({ account }) => account.key);
   const idOf = (account: Account) => account.ids[mapping.idKind];
   const present = page.filter(({ account }) => idOf(account) !== undefined);
@@ -167,13 +184,14 @@ async function planPage(
   const written = await hall.store.outbox.written(crm.name, 'account', keys);
   const adopt = new Map<string, Record<string, string | number | boolean | null>>();
   const effects: EffectDraft[] = [];
+  const places = await people.placesOf(free.map(({ account }) => account.key));
   for (const { account, outcome } of free) {
     const wish = wishOf({
       outcome,
       account,
       mapping,
       locale: hall.decisions.home.locale,
-      extra: { health_scored_at: scoredAt(hall.clock.now()) },
+      extra: { ...places.get(account.key), health_scored_at: scoredAt(hall.clock.now()) },
     });
     if (wish === null) continue;
     const diff = diffRecord({
@@ -197,22 +215,41 @@ async function planPage(
     );
     const known = await hall.store.tasks.ofAccounts(crm.name, keys);
     const seen = await seenTasks(hand, there, known, signal);
+    const growth = new Set(plays.plays.filter(({ kind }) => kind === 'growth').map(({ name }) => name));
+    const routed = new Set(plays.plays.filter(({ routing }) => routing != null).map(({ name }) => name));
     for (const { account, outcome } of there) {
       const mine = known.get(account.key) ?? [];
+      const keyOf = (action: NextAction) => keyOfAction({ org, crm: crm.name }, action);
+      const actions =
+        plays.escalation == null
+          ? outcome.actions
+          : withEscalations({
+              actions: outcome.actions,
+              known: new Map(mine.map((task) => [task.key, task])),
+              existing: seen,
+              keyOf,
+              asOf: request.asOf,
+              calendar: hall.prepared.calendar,
+              settings: plays.escalation,
+              locale: hall.decisions.home.locale,
+              hasManager: owners.inRole(plays.escalation.owner) !== null,
+            });
       const diff = diffTasks({
         account: account.key,
         crm: crm.name,
         org,
         target: records.get(idOf(account) ?? '')?.id ?? null,
         asOf: request.asOf,
-        actions: outcome.actions,
+        actions,
         closings: outcome.closings,
         known: mine,
-        existing: [
-          ...mine.map((task) => task.key),
-          ...outcome.actions.map((action) => keyOfAction({ org, crm: crm.name }, action)),
-        ].flatMap((key) => seen.get(key) ?? []),
+        existing: [...mine.map((task) => task.key), ...actions.map(keyOf)].flatMap((key) => seen.get(key) ?? []),
         score: outcome.score.value,
+        ...(plays.ownerChange === 'reassign'
+          ? {
+              ownerOf: (action: NextAction) => (routed.has(action.play) ? null : owners.ownerOf(account, action.owner)),
+            }
+          : {}),
       });
       remarks.push(...diff.remarks);
       if (diff.observed.length > 0)
@@ -224,8 +261,12 @@ async function planPage(
         mine.filter((task) => task.status === 'open').length -
         diff.effects.filter((effect) => effect.op === 'close_task').length;
       for (const effect of diff.effects) {
-        if (effect.op !== 'ensure_task') effects.push(effect);
-        else asking.push(askingOf(effect, outcome.actions, (role) => owners.ownerOf(account, role), openAfter));
+        const action = actions.find(({ play, episode }) => play === effect.play && episode === effect.episode);
+        if (effect.op !== 'ensure_task' || action === undefined) effects.push(effect);
+        else {
+          const about = { openForAccount: openAfter, isGrowth: growth.has(action.play) };
+          asking.push(askingOf(effect, action, owners.choose(account, action), about));
+        }
       }
     }
   }
@@ -263,77 +304,6 @@ async function seenTasks(
     }
   }
   return seen;
-}
-
-function askingOf(
-  draft: EffectDraft,
-  actions: readonly NextAction[],
-  ownerOf: (role: string) => string | null,
-  openForAccount: number,
-): Asking {
-  const action = actions.find(
-    (candidate) => candidate.play === draft.play && candidate.episode === draft.episode,
-  ) as NextAction;
-  const owner = ownerOf(action.owner);
-  return {
-    draft: { ...draft, payload: { ...draft.payload, owner } },
-    action,
-    owner: owner ?? '',
-    openForAccount,
-    waitingSince: null,
-  };
-}
-
-/** Gives out the places of the day; who got none waits, with the reason. */
-async function admit(work: Work, hand: MetHand, asking: readonly Asking[]): Promise<void> {
-  const { hall, lease, request } = work;
-  const crm = hand.crm.name;
-  const waitedSince = new Map(
-    (await hall.store.tasks.backlog(crm, 10_000)).map((action) => [
-      `${action.account}/${action.play}/${action.episode}`,
-      action.since,
-    ]),
-  );
-  const candidates = asking.map((one) => ({
-    ...one,
-    waitingSince: waitedSince.get(`${one.action.account}/${one.action.play}/${one.action.episode}`) ?? null,
-  }));
-  const places = new Places({
-    caps: hall.decisions.plays.caps,
-    asOf: request.asOf,
-    openByOwner: await hall.store.tasks.openByOwner(crm),
-    openedToday: await hall.store.tasks.openedOn(crm, request.asOf),
-  });
-  const byAccount = Object.values(Object.groupBy(candidates, (candidate) => candidate.action.account)) as Asking[][];
-  const pages = chunks(byAccount, 200).map((groups) => groups.flat());
-  for (const page of pages) places.offer(page);
-  for (const page of pages) {
-    const effects: EffectDraft[] = [];
-    const remarks: Remark[] = [];
-    const waiting: NextAction[] = [];
-    for (const [index, admission] of places.decide(page).entries()) {
-      const one = page[index] as Asking;
-      if (admission.admitted) effects.push(one.draft);
-      else {
-        waiting.push(one.action);
-        remarks.push({
-          account: one.action.account,
-          crm,
-          word: one.action.play,
-          kind: 'waits_for_cap',
-          says: admission.says,
-        });
-      }
-    }
-    await addEffects(work, hand, effects, remarks);
-    if (waiting.length > 0) await hall.store.tasks.wait(lease, crm, waiting, hall.clock.now());
-    await hall.store.tasks.unwait(
-      lease,
-      crm,
-      effects.map(({ account, play, episode }) => ({ account, play, episode })),
-      null,
-    );
-  }
 }
 
 async function addEffects(

@@ -212,7 +212,7 @@ function setUp(db: Sqlite): void {
   db.pragma('trusted_schema = OFF');
   db.pragma('foreign_keys = ON');
   // Pages of one transaction fit; the operating system caches the rest better than we do.
-  db.pragma('cache_size = -6000');
+  db.pragma('cache_size = -2000');
   db.pragma('secure_delete = ON');
   const mode = db.pragma('journal_mode = WAL');
   // better-sqlite3 is compiled to open WAL files with NORMAL, which may lose a committed intent when power fails. The

@@ -27,6 +27,27 @@ export function sqliteRanks(db: Sqlite): Ranks {
           );
         }
       }),
+    standing: (crm, asOf, after, limit) =>
+      db.read(() =>
+        db
+          .all<{ account: string; owner: string; score: number; arr: unknown; renewalOn: unknown }>(
+            `SELECT a.key AS account, a.owners ->> ('$.' || ?) AS owner, s.value AS score,
+               a.attributes ->> '$.arr' AS arr, a.attributes ->> '$.renewal_on' AS renewalOn
+             FROM accounts a JOIN scores s ON s.account = a.key AND s.as_of = ?
+             WHERE a.gone = 0 AND a.key > ? AND s.value IS NOT NULL AND a.owners ->> ('$.' || ?) IS NOT NULL
+             ORDER BY a.key LIMIT ?`,
+            crm,
+            asOf,
+            after ?? '',
+            crm,
+            limit,
+          )
+          .map((row) => ({
+            ...row,
+            arr: typeof row.arr === 'number' ? row.arr : null,
+            renewalOn: typeof row.renewalOn === 'string' ? row.renewalOn.slice(0, 10) : null,
+          })),
+      ),
     places: (crm, accounts, upTo) =>
       db.read(() => {
         const wanted = new Set(accounts);
