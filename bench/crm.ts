@@ -160,7 +160,7 @@ async function kenko(
     process.execPath,
     [...shippedFlags, join(import.meta.dirname, 'child.mjs'), ...args, '--home', home],
     {
-      env: { ...process.env, ...environmentOf(box), KENKO_STATE: undefined },
+      env: { ...process.env, ...environmentOf(box), KENKO_STATE: undefined, MALLOC_ARENA_MAX: '1' },
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   );

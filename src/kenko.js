@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=4 --heap-growing-percent=20
+#!/usr/bin/env -S MALLOC_ARENA_MAX=1 node --max-semi-space-size=4 --heap-growing-percent=20
 // The front step: one plain JavaScript file, so that a Node too old for the rest ends in one sentence instead of a crash
 // while something native is loaded. Inside node_modules Node strips no types, so there the build is started.
 
