@@ -464,7 +464,6 @@ export interface PlayDefinition {
   readonly ways?: Readonly<Record<string, Way>>;
   /** How success is measured, decided before the play is switched on. */
   readonly success?: {
-    readonly fact: string;
     readonly goal: Condition;
     readonly withinDays: number;
     readonly holdOutPercent: number;

@@ -418,7 +418,8 @@ export interface Remark {
     | 'unsettled'
     | 'task_closed_by_person'
     | 'task_deleted'
-    | 'waits_for_cap';
+    | 'waits_for_cap'
+    | 'dropped';
   readonly says: string;
 }
 export type GateId = 'G1' | 'G2' | 'G3' | 'G4' | 'G5' | 'G6' | 'G7' | 'G8' | 'G9' | 'G10' | 'G11' | 'G12' | 'G13';

@@ -32,6 +32,7 @@ export const comesAndGoes: ReadonlySet<string> = new Set([
   'next_guide_url',
   'nurture_track',
   'parked_until',
+  'support_priority_rank',
   'upsell_type',
   'upsell_reason',
   'upsell_flag_since',

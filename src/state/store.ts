@@ -373,6 +373,21 @@ export interface Ranks {
     crm: string,
     rows: readonly { readonly account: string; readonly owner: string; readonly rank: number }[],
   ): Promise<void>;
+  /** Accounts that have an owner in this CRM and a score on this day, by key: what a rank is made of. */
+  standing(
+    crm: string,
+    asOf: string,
+    after: string | null,
+    limit: number,
+  ): Promise<
+    readonly {
+      readonly account: string;
+      readonly owner: string;
+      readonly score: number;
+      readonly arr: number | null;
+      readonly renewalOn: string | null;
+    }[]
+  >;
   /** 1 = first of its owner, for those of these accounts that are among the first `upTo`. */
   places(crm: string, accounts: readonly string[], upTo: number): Promise<ReadonlyMap<string, number>>;
 }

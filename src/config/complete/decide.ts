@@ -10,6 +10,7 @@ import type {
   PlaySettings,
   Scorecard,
   SegmentDefinition,
+  Way,
 } from '../../domain/decisions.ts';
 import type { FlagsFile } from '../schema/flags.ts';
 import type { GatesFile } from '../schema/gates.ts';
@@ -175,7 +176,12 @@ export function completePlays(file: PlaysFile): PlaySettings {
         when: condition(play.when),
         runs: play.runs,
         stage: play.stage ?? null,
-        touch: play.touch,
+        touch: Object.fromEntries(
+          Object.entries(play.touch).map(([model, channel]) => [model, isWay(channel) ? 'task' : channel]),
+        ),
+        ways: Object.fromEntries(
+          Object.entries(play.touch).flatMap(([model, channel]) => (isWay(channel) ? [[model, channel]] : [])),
+        ),
         taskForTechWhen: conditionOrNull(play.task_for_tech_when),
         nurtureTrack: play.nurture_track ?? null,
         guideUrl: play.guide_url ?? null,
@@ -196,6 +202,18 @@ export function completePlays(file: PlaysFile): PlaySettings {
       openPerOwner: file.caps.open_per_owner,
       openPerAccount: file.caps.open_per_account,
       openPerAccountHigh: file.caps.open_per_account_high,
+        success:
+          play.success === undefined
+            ? null
+            : {
+                goal: condition(play.success.when),
+                withinDays: daysOf(play.success.within),
+                holdOutPercent: play.success.hold_out,
+              },
+        routing:
+          play.task.routing === 'owner' || play.task.pool === undefined
+            ? null
+            : { pool: play.task.pool, by: play.task.routing },
       backlogDays: file.caps.backlog_days,
     },
     mergeOrder: file.merge_order,
@@ -205,6 +223,10 @@ export function completePlays(file: PlaysFile): PlaySettings {
       plays: rule.plays === 'all' ? ['*'] : rule.plays,
       except: rule.except,
     })),
+      ...(file.caps.new_growth_per_owner_per_day === undefined
+        ? {}
+        : { newGrowthPerOwnerPerDay: file.caps.new_growth_per_owner_per_day }),
+      ...(file.caps.open_growth_per_owner === undefined ? {} : { openGrowthPerOwner: file.caps.open_growth_per_owner }),
     parked:
       file.parked === undefined
         ? null
@@ -212,6 +234,7 @@ export function completePlays(file: PlaysFile): PlaySettings {
             closedPlays: file.parked.closed_plays,
             withinDays: file.parked.within_days,
             minGain: file.parked.min_gain,
+      onlyNew: rule.only_new,
             parkDays: file.parked.park_days,
             unless: conditionOrNull(file.parked.unless),
           },
@@ -223,8 +246,23 @@ export function completeGates(file: GatesFile): GateSettings {
   return {
     freshness: { on: file.freshness.on },
     volume: { holdBelowShare: file.volume.hold_below_share },
+    escalation:
+      file.escalate === undefined
+        ? null
+        : {
+            afterBusinessDays: Number.parseInt(file.escalate.after, 10),
+            owner: file.escalate.owner,
+            dueBusinessDays: Number.parseInt(file.escalate.due, 10),
+          },
+    ownerChange: file.owner_change,
+    placesPerOwner: file.places_per_owner,
+    pools: { prior: file.pools.prior, strength: file.pools.strength, minGain: file.pools.min_gain },
     coverage: { holdBelowShare: file.coverage.hold_below_share },
     shape: { nullShareRise: file.shape.null_share_rise, maxJump: file.shape.max_jump },
+type Channel = PlaysFile['plays'][string]['touch'][string];
+function isWay(channel: Channel): channel is Way {
+  return channel !== 'task' && channel !== 'nurture' && channel !== 'none';
+}
     outcome: {
       bandChangeShare: file.outcome.band_change_share,
       smallBase: file.outcome.small_base,

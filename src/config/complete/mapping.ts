@@ -46,6 +46,7 @@ export function completeMapping(
             closedStatus: file.task.closed_status ?? null,
             ownerFallback: file.task.owner_fallback,
             owners: file.task.owners,
+            pools: file.task.pools,
           },
     idKind: file.id_kind ?? crm,
   };

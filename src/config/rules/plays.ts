@@ -9,6 +9,7 @@ import { checkText } from './texts.ts';
 
 const file = 'plays';
 const kinds = ['risk', 'growth', 'value', 'data'];
+const priorities = ['high', 'medium', 'low'];
 type Play = Parts['plays']['plays'][string];
 
 export const playRules: readonly Rule[] = [
@@ -18,6 +19,7 @@ export const playRules: readonly Rule[] = [
       const path = ['plays', name];
       for (const key of ['when', 'closes_when', 'task_for_tech_when'] as const)
         checkCondition(play[key], { file, path: [...path, key] }, facts, tell);
+      checkCondition(play.success?.when, { file, path: [...path, 'success', 'when'] }, facts, tell);
       if (play.stage !== undefined && !facts.has(play.stage))
         unknown(play.stage, 'fact', [...path, 'stage'], [...facts.keys()], tell);
     }
@@ -98,7 +100,7 @@ export const playRules: readonly Rule[] = [
     const known = Object.keys(plays.plays);
     plays.suppress.forEach((one, index) => {
       const check = (name: string, path: Path) => {
-        if (!known.includes(name) && !kinds.includes(name)) unknown(name, 'play', path, known, tell);
+        if (![...known, ...kinds, ...priorities].includes(name)) unknown(name, 'play', path, known, tell);
       };
       if (one.plays !== 'all') {
         one.plays.forEach((name, at) => {
@@ -171,6 +173,49 @@ export const playRules: readonly Rule[] = [
         what: `nobody is ${role} in mappings/${lacking.join('.yaml, mappings/')}.yaml`,
         why: 'the task goes to the owner of the account instead',
         fix: `Add under task.owners there:   ${role}: person@example.test`,
+      });
+    }
+  }),
+
+  rule('routed_plays_have_a_pool', ['plays', 'mappings'], ({ plays, mappings }, tell) => {
+    const withTasks = Object.entries(mappings).filter(([, mapping]) => mapping.task !== undefined);
+    for (const [name, play] of Object.entries(plays.plays)) {
+      const { routing, pool } = play.task;
+      if (routing === 'owner') continue;
+      const lacking =
+        pool === undefined
+          ? []
+          : withTasks.filter(([, mapping]) => mapping.task?.pools[pool] === undefined).map(([crm]) => crm);
+      if (pool !== undefined && lacking.length === 0) continue;
+      tell({
+        file,
+        path: ['plays', name, 'task', pool === undefined ? 'routing' : 'pool'],
+        ...(pool === undefined ? {} : { warning: 'W_POOL_WITHOUT_PEOPLE' }),
+        what:
+          pool === undefined
+            ? `${name} is routed by ${routing}, but names no pool`
+            : `nobody is in the pool ${pool} in mappings/${lacking.join('.yaml, mappings/')}.yaml`,
+        why:
+          pool === undefined ? 'there is nobody to choose from' : 'the task goes to the owner of the account instead',
+        fix:
+          pool === undefined
+            ? 'Add:   pool: name_of_the_pool'
+            : `Add under task.pools there:   ${pool}: [person@example.test]`,
+      });
+    }
+  }),
+
+  rule('success_is_declared_beforehand', ['plays'], ({ plays }, tell) => {
+    if (!plays.strict) return;
+    for (const [name, play] of Object.entries(plays.plays)) {
+      if (!play.on || play.success !== undefined) continue;
+      tell({
+        file,
+        path: ['plays', name],
+        at: 'key',
+        what: `${name} is on, and does not say how its success is measured`,
+        why: 'strict: true asks for it before a play is switched on; afterwards everything looks like a success',
+        fix: 'Add:   success: {when: {score: {at_least: 40}}, within: 90d, hold_out: 10}',
       });
     }
   }),

@@ -91,6 +91,10 @@ export const MappingFile = z.strictObject({
         .describe(
           'Roles that plays name → a user, by id or e-mail address. A role that is not listed is the owner of the account.',
         ),
+      pools: z
+        .record(Name, z.array(z.string().min(1)).min(1))
+        .default({})
+        .describe('Pools that plays route to → users, by id or e-mail address.'),
     })
     .optional()
     .describe('Tasks. Left out: none are written.'),

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { Condition } from './condition.ts';
 import { BusinessDays, Name, Span, Words } from './pieces.ts';
 
-const Channel = z.enum(['task', 'nurture', 'none']);
+const Channel = z.enum(['task', 'meeting', 'call', 'seminar', 'visit', 'mail', 'nurture', 'none']);
 
 export const Play = z.strictObject({
   id: z
@@ -25,7 +25,9 @@ export const Play = z.strictObject({
   touch: z
     .record(Name, Channel)
     .default({})
-    .describe('Touch model → task, nurture (only the nurture track is written) or none. Left out: task.'),
+    .describe(
+      'Touch model → task (or how: meeting, call, seminar, visit, mail), nurture (only the nurture track is written) or none. Left out: task.',
+    ),
   task_for_tech_when: Condition.describe('Tech touch gets a task all the same when this holds.').optional(),
   nurture_track: z.string().max(80).optional().describe('Written for accounts that get nurture.'),
   guide_url: z.string().max(255).optional().describe('A guide that your in-app tool may show.'),
@@ -36,12 +38,27 @@ export const Play = z.strictObject({
       due: BusinessDays.describe('When it is due, like: 5 business days.'),
       priority: z.enum(['high', 'medium', 'low']).default('medium').describe('high, medium or low.'),
       owner: Name.default('account_owner').describe('Who: account_owner, or a role that the mapping knows.'),
+      routing: z
+        .enum(['owner', 'pool_best', 'round_robin'])
+        .default('owner')
+        .describe(
+          'owner: who is named above. pool_best: who of the pool helped most. round_robin: one after the other.',
+        ),
+      pool: Name.optional().describe('A pool that the mapping knows, for routing.'),
     })
     .describe('The task a person gets.'),
   cool_down: Span.default(0).describe('No new task of this play for so long after the last was closed, like 45d.'),
   closes_when: Condition.describe('The task is closed by itself when this holds.').optional(),
   closing_runs: z.number().int().min(1).max(10).default(2).describe('It must hold in so many runs in a row.'),
   alert: z.boolean().default(false).describe('Opens even on the very first run.'),
+  success: z
+    .strictObject({
+      when: Condition.describe('The play has helped an account when this holds…'),
+      within: Span.describe('…within so long after its task was opened, like 90d.'),
+      hold_out: z.number().min(0).max(50).default(0).describe('Percent of accounts you leave without it, to compare.'),
+    })
+    .optional()
+    .describe('How success is measured, decided before the play is switched on.'),
 });
 
 export const PlaysFile = z.strictObject({
@@ -60,6 +77,18 @@ export const PlaysFile = z.strictObject({
         .min(1)
         .default(3)
         .describe('The same when the new one has high priority.'),
+      new_growth_per_owner_per_day: z
+        .number()
+        .int()
+        .min(0)
+        .optional()
+        .describe('New growth tasks per owner and day, beside the others: risks never starve them.'),
+      open_growth_per_owner: z
+        .number()
+        .int()
+        .min(0)
+        .optional()
+        .describe('Open growth tasks per owner, beside the others.'),
       backlog_days: z
         .number()
         .int()
@@ -83,6 +112,7 @@ export const PlaysFile = z.strictObject({
         when: Condition.describe('While this holds…'),
         plays: z.union([z.literal('all'), z.array(Name).min(1)]).describe('…these plays rest. all: every play.'),
         except: z.array(Name).default([]).describe('But not these.'),
+        only_new: z.boolean().default(false).describe('true: open tasks stay, only new ones wait.'),
       }),
     )
     .default([])
@@ -97,6 +127,34 @@ export const PlaysFile = z.strictObject({
     })
     .optional()
     .describe('Accounts that effort does not help are set aside for a while. Left out: never.'),
+  escalate: z
+    .strictObject({
+      after: BusinessDays.default('3 business days').describe('A high-priority task that is overdue for so long…'),
+      owner: Name.default('csm_manager').describe('…goes to this role as well, once. The mapping names the person.'),
+      due: BusinessDays.default('1 business day').describe('When their own task is due.'),
+    })
+    .optional()
+    .describe('What happens to urgent tasks that nobody does. Left out: nothing.'),
+  owner_change: z
+    .enum(['leave', 'reassign'])
+    .default('leave')
+    .describe('When an account gets another owner: leave open tasks where they are, or hand them over.'),
+  places_per_owner: z
+    .number()
+    .int()
+    .min(1)
+    .max(1000)
+    .default(10)
+    .describe('How many accounts of an owner get a place (support_priority_rank); the others show none.'),
+  pools: z
+    .strictObject({
+      prior: z.number().min(0).max(1).default(0.6).describe('Share of tasks that usually help.'),
+      strength: z.number().min(0).default(20).describe('How many tasks that belief is worth.'),
+      min_gain: z.number().min(0).default(5).describe('Points of score that count as help.'),
+    })
+    .prefault({})
+    .describe('How the people of a pool are compared: few tasks prove little and are drawn to the usual share.'),
+  strict: z.boolean().default(false).describe('true: a play that is on must say how its success is measured.'),
   plays: z.record(Name, Play).describe('Every play, by a name of yours.'),
 });
 export type PlaysFile = z.infer<typeof PlaysFile>;
