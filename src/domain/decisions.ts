@@ -230,6 +230,16 @@ export type Measure =
       readonly min: number;
       readonly max: number;
     }
+  /**
+   * Where the account stands among all by a metric, 0..100, in the frozen set `reference`: `percentile` is the share below it,
+   * `pareto` the share of the whole sum that the greater ones make together (the best customers come first: 0).
+   */
+  | {
+      readonly kind: 'rank';
+      readonly metric: string;
+      readonly reference: string;
+      readonly give: 'percentile' | 'pareto';
+    }
   | { readonly kind: 'metric'; readonly name: string };
 
 export type Normaliser =

@@ -8,7 +8,7 @@ import type { Measure, MetricDefinition } from './decisions.ts';
 import { goalAttainment, milestones } from './goals.ts';
 import type { Account, Metric, SourceRecord, Value } from './nouns.ts';
 import { clamp } from './number.ts';
-import { noPeers, type Peers, peerMedian } from './peers.ts';
+import { noPeers, type Peers, paretoIn, peerMedian, percentileIn } from './peers.ts';
 import { sourcesOf } from './reach.ts';
 import {
   dayIn,
@@ -135,6 +135,8 @@ class Book {
         return peak(measure, scene);
       case 'points':
         return this.points(measure);
+      case 'rank':
+        return this.rank(measure);
     }
   }
 
@@ -184,6 +186,14 @@ class Book {
     if (!Number.isFinite(value)) return missingReading;
     const at = readings.reduce<number | null>((day, reading) => newest(day, reading.at), null);
     return { value, state: 'known', at, ages: readings.some((reading) => reading.ages), detail: noDetail };
+  }
+
+  private rank(measure: Extract<Measure, { kind: 'rank' }>): Reading {
+    const found = this.named(measure.metric);
+    if (found.state !== 'known' || typeof found.value !== 'number') return missingReading;
+    const of = measure.give === 'percentile' ? percentileIn : paretoIn;
+    const share = of(this.input.peers ?? noPeers, measure.reference, found.value);
+    return share === null ? missingReading : known(100 * share);
   }
 
   private points(measure: Extract<Measure, { kind: 'points' }>): Reading {

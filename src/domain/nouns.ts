@@ -329,6 +329,14 @@ export interface PlayMemory {
   /** Episodes of a risk play that were worked off, oldest first, as far back as parking looks. */
   readonly workedOff?: readonly { readonly on: string; readonly before: number; readonly after: number }[];
 }
+/** The accounts below an account, as they were scored that day. */
+export interface Family {
+  readonly children: number;
+  /** Mean by revenue with one decimal, the account's own score included where it counts; null where nobody has a score. */
+  readonly value: number | null;
+  readonly worst: { readonly account: string; readonly score: number } | null;
+  readonly redCount: number;
+}
 /** All that evaluate says about one account on one day. */
 export interface Outcome {
   readonly account: string;
@@ -349,6 +357,8 @@ export interface Outcome {
   readonly lift: readonly Lift[];
   /** Matrix → the cell's value (`usage_sentiment_quadrant`), where both of its facts are known. */
   readonly matrices?: Fields;
+  /** What its child accounts come to, where it has some. */
+  readonly family?: Family;
   readonly memory: Memory;
 }
 

@@ -9,7 +9,9 @@ export function roundHalfAway(x: number, digits: number): number {
   const factor = 10 ** digits;
   const scaled = Math.abs(x) * factor;
   if (scaled > 2 ** 50) return x;
-  const whole = Math.floor(scaled + 0.5 + scaled * 4 * Number.EPSILON);
+  // Of huge numbers a hair is a visible part of a unit; there a half that is missed does less harm than one that is made up.
+  const hair = Math.min(scaled * 4 * Number.EPSILON, 1e-3);
+  const whole = Math.floor(scaled + 0.5 + hair);
   return whole === 0 ? 0 : (Math.sign(x) * whole) / factor;
 }
 

@@ -7,16 +7,18 @@ import { addDays, businessDaysIn } from './calendar.ts';
 import type { Decisions, Example } from './decisions.ts';
 import { exampleFacts } from './example.ts';
 import { addBand, addFlags, addScore, addTexts, factsOf, goalProgress, type Sheet } from './fact-sheet.ts';
+import { familyModel, familyOf } from './family.ts';
 import { decideFlag } from './flag.ts';
 import { liftOf } from './lift.ts';
 import { cellOf } from './matrix.ts';
 import { byName } from './measure.ts';
 import type { Circumstances } from './missing.ts';
-import type { Account, Memory, Metric, ModelRef, Outcome, Score, Trend } from './nouns.ts';
+import type { Account, Family, Memory, Metric, ModelRef, Outcome, Score, Trend } from './nouns.ts';
 import { clamp, roundHalfAway } from './number.ts';
 import { decidePlays, type PlayInput } from './play.ts';
 import { type Prepared, prepare } from './prepare.ts';
 import { scoreReason } from './reason-words.ts';
+import type { ChildScore } from './rollup.ts';
 import { type CompiledModel, chooseModel, finishScore, noScore, scoreMetrics } from './score.ts';
 import { decideSegment } from './segment.ts';
 import { type Earlier, isOtherModel, noTrend, trendOf } from './trend.ts';
@@ -41,6 +43,8 @@ export interface OutcomeInput {
   readonly asOf: string;
   readonly isFirstRun: boolean;
   readonly prepared: Prepared;
+  /** The accounts below this one, as they were scored today. */
+  readonly children?: readonly ChildScore[];
   /** Episodes whose task a person closed or deleted. */
   readonly closedByPerson?: NonNullable<PlayInput['closedByPerson']>;
 }
@@ -53,20 +57,24 @@ export function decideOutcome(input: OutcomeInput): Outcome {
   const facts = factsOf({ account, metrics, memory, asOf });
   const isScored = prepared.population === null || prepared.population.answer(facts) === 'yes';
   const model = isScored ? chooseModel(prepared.models, facts) : null;
-  const score = scoreOf(input, model, isScored, facts);
+  const { score, family } = withChildren(input, scoreOf(input, model, isScored, facts), facts);
+  const isRolledUp = score.model.id === familyModel;
   addScore(facts, score, prepared.caps);
 
   const last = before?.last ?? null;
   const band = decideBand({
     value: score.value,
-    inPopulation: isScored,
+    inPopulation: isScored || isRolledUp,
     isCapped: score.caps.some((cap) => cap.applied),
     isNewModel: last !== null && isOtherModel(last.score.model, score.model),
     before: memory,
     asOf,
     settings: prepared.decisions.scorecard.bands,
   });
-  const trend = model === null || model.definition.frozen ? noTrend : trendFor(input, score, model);
+  const trend =
+    isRolledUp || (model !== null && !model.definition.frozen)
+      ? trendFor(input, score, isRolledUp ? null : model)
+      : noTrend;
   addBand(facts, band, trend);
 
   const decidedSegments = prepared.segments.flatMap(
@@ -82,7 +90,7 @@ export function decideOutcome(input: OutcomeInput): Outcome {
   for (const matrix of prepared.matrices) facts[matrix.definition.name] = cellOf(matrix, facts)?.value ?? null;
 
   const lift =
-    model === null
+    model === null || isRolledUp
       ? []
       : liftOf({
           score,
@@ -135,6 +143,7 @@ export function decideOutcome(input: OutcomeInput): Outcome {
     actions: decided.actions,
     closings: decided.closings,
     lift,
+    ...(family === null ? {} : { family }),
     memory: {
       ...memory,
       band: band.band,
@@ -192,6 +201,39 @@ function scored(
   });
 }
 
+/** A parent's own score and those of its children; its facts say how many there are and how they do. */
+function withChildren(
+  input: OutcomeInput,
+  ownScore: Score,
+  facts: Sheet,
+): { readonly score: Score; readonly family: Family | null } {
+  const { account, prepared, children = [] } = input;
+  const { settings = null } = prepared.families ?? {};
+  const given = settings === null ? null : (account.attributes[settings.weight] ?? facts[settings.weight]);
+  const found =
+    children.length === 0
+      ? null
+      : familyOf({
+          children,
+          own: {
+            account: account.key,
+            name: account.name,
+            score: ownScore.value,
+            band: 'unknown',
+            arr: typeof given === 'number' ? given : null,
+          },
+          ownScore,
+          facts,
+          families: prepared.families,
+          coverage: prepared.decisions.scorecard.coverage,
+          locale: prepared.locale,
+        });
+  facts['child_count'] = children.length;
+  facts['red_child_count'] = found?.family.redCount ?? 0;
+  facts['worst_child_score'] = found?.family.worst?.score ?? null;
+  return found ?? { score: ownScore, family: null };
+}
+
 /** Earlier inputs with today's model: caps and corrections stay as they were then. */
 function rescored(input: OutcomeInput, model: CompiledModel, earlier: Score): Score {
   const { prepared } = input;
@@ -217,18 +259,20 @@ function rescored(input: OutcomeInput, model: CompiledModel, earlier: Score): Sc
   return { ...score, value, caps: earlier.caps, override: earlier.override };
 }
 
-function trendFor(input: OutcomeInput, score: Score, model: CompiledModel): Trend {
+/** Without a model (a rolled-up score) an earlier score of another kind cannot be made anew, and is not compared. */
+function trendFor(input: OutcomeInput, score: Score, model: CompiledModel | null): Trend {
   const { prepared, before, asOf } = input;
   const index = byName(prepared.definitions);
+  const names = new Map(input.children?.map((child) => [child.account, child.name]));
   return trendOf({
     score,
     last: before?.last ?? null,
     days7: before?.days7 ?? null,
     days30: before?.days30 ?? null,
-    rescore: (earlier) => rescored(input, model, earlier),
+    rescore: (earlier) => (model === null ? { ...earlier, value: null } : rescored(input, model, earlier)),
     businessDaysOfWeek: businessDaysIn(prepared.calendar, addDays(asOf, -7), asOf),
     settings: prepared.decisions.scorecard.bands,
-    labelOf: (metric) => index.get(metric)?.label[prepared.locale] ?? metric,
+    labelOf: (metric) => index.get(metric)?.label[prepared.locale] ?? names.get(metric) ?? metric,
     valueOf: (metric, value) => valueText(value, index.get(metric)?.unit ?? 'number', prepared.locale),
     locale: prepared.locale,
   });

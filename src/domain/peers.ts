@@ -25,6 +25,15 @@ export function percentileIn(peers: Peers, reference: string, value: number): nu
   return (below + 0.5 * equal) / set.length;
 }
 
+/** Share of the whole sum that numbers above the value make together, 0..1; null where the set is too small or sums to nothing. */
+export function paretoIn(peers: Peers, reference: string, value: number): number | null {
+  const set = peers[reference];
+  if (set === undefined || set.length < smallestReference) return null;
+  const whole = set.reduce((sum, other) => sum + Math.max(0, other), 0);
+  if (whole === 0) return null;
+  return set.reduce((sum, other) => sum + (other > value ? Math.max(0, other) : 0), 0) / whole;
+}
+
 /** (value − median) / (1.4826 · MAD): how many robust deviations from the middle; 0 where all peers are alike, null for no set. */
 export function robustZ(peers: Peers, reference: string, value: number): number | null {
   const set = peers[reference];
@@ -49,6 +58,7 @@ export function referencesOf(definitions: readonly MetricDefinition[]): Readonly
   const found: Record<string, string> = {};
   for (const definition of definitions) {
     for (const name of namedBy(definition.normalise)) found[name] = definition.name;
+    if (definition.measure.kind === 'rank') found[definition.measure.reference] = definition.measure.metric;
     if (definition.missing.kind === 'peer_median' || adjusts(definition.measure))
       found[definition.name] = definition.name;
   }

@@ -4,6 +4,7 @@
 import { addDays, type BusinessCalendar, businessCalendar } from './calendar.ts';
 import { type CompiledCondition, compile } from './condition.ts';
 import type { Decisions, MetricDefinition } from './decisions.ts';
+import { type CompiledFamilies, compileFamilies } from './family.ts';
 import { type CompiledFlag, compileFlags } from './flag.ts';
 import { hashOf } from './hash.ts';
 import { type CompiledMatrix, compileMatrices } from './matrix.ts';
@@ -36,6 +37,8 @@ export interface Prepared {
   readonly flags: readonly CompiledFlag[];
   readonly matrices: readonly CompiledMatrix[];
   readonly plays: readonly CompiledPlay[];
+  /** Null: every account is scored for itself. */
+  readonly families: CompiledFamilies | null;
   /** The first day of each source that any metric looks at, for an as-of day; null: everything. */
   sinceDays(asOf: string): Readonly<Record<string, string | null>>;
 }
@@ -64,6 +67,7 @@ export function prepare(decisions: Decisions, peers: Peers = noPeers): Prepared 
     flags: compileFlags(decisions.flags),
     matrices: compileMatrices(scorecard.matrices),
     plays: compilePlays(decisions.plays),
+    families: compileFamilies(scorecard),
     sinceDays: (asOf) =>
       Object.fromEntries(
         Object.entries(reach).map(([source, days]) => [source, days === null ? null : addDays(asOf, -days)]),

@@ -50,6 +50,8 @@ export function recordValues(outcome: Outcome, account: Account, locale: Locale)
     next_action: outcome.actions[0]?.subject ?? null,
     next_action_due: outcome.actions[0]?.dueOn ?? null,
     parked_until: outcome.memory.parkedUntil,
+    worst_child_score: outcome.family?.worst?.score ?? null,
+    red_child_count: outcome.family?.redCount ?? null,
     ...nurture(outcome.plays),
   };
   for (const { name, value } of score.dimensions) {

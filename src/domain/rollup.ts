@@ -7,6 +7,7 @@ import { roundHalfAway } from './number.ts';
 /** An account below another, as it was scored. */
 export interface ChildScore {
   readonly account: string;
+  readonly name?: string;
   readonly score: number | null;
   readonly band: Band;
   /** Yearly revenue in one currency; null counts as none. */

@@ -174,7 +174,7 @@ export function tenthsLost(lost: readonly number[], raw: number | null): number[
 }
 
 /** From coverage; at most low without the required dimension. */
-function confidenceOf(coverage: number, limits: Scorecard['coverage'], lacksRequired: boolean): Confidence {
+export function confidenceOf(coverage: number, limits: Scorecard['coverage'], lacksRequired: boolean): Confidence {
   if (coverage < limits.none) return 'none';
   if (coverage < limits.low || lacksRequired) return 'low';
   return coverage < limits.medium ? 'medium' : 'high';

@@ -2,15 +2,17 @@
 // fetched, outcomes kept, and the run is counted as it streams by. Nothing holds all accounts.
 
 import { measureAccount } from '../domain/measure.ts';
-import type { Account, Outcome } from '../domain/nouns.ts';
+import type { Outcome } from '../domain/nouns.ts';
 import { decideOutcome } from '../domain/outcome.ts';
 import { addOutcome, type TallySum } from '../domain/tally.ts';
 import { breathe } from '../lib/breathe.ts';
 import type { Lease } from '../state/store.ts';
+import { accountPages } from './account-pages.ts';
+import { childrenOfPage } from './families.ts';
 import type { Hall } from './hall.ts';
+import { withPeers } from './peers.ts';
 
-/** Small: what is read at once are all facts of these accounts, half a year of them. */
-const pageSize = 25;
+export { accountPages } from './account-pages.ts';
 
 export interface EvaluateRequest {
   readonly asOf: string;
@@ -29,7 +31,7 @@ export async function evaluate(
   signal: AbortSignal,
 ): Promise<number> {
   const isFirstRun = await hall.store.history.isFirst(request.asOf);
-  const { prepared } = hall;
+  const prepared = await withPeers(hall, request, signal);
   const sinceDays = prepared.sinceDays(request.asOf);
   const total = request.account === null ? await hall.store.accounts.count() : 1;
   let done = 0;
@@ -40,6 +42,7 @@ export async function evaluate(
     const facts = await hall.store.facts.ofAccounts(keys, sinceDays, request.asOf);
     const past = await hall.store.history.before(keys, request.asOf);
     const closed = await closedByPeople(hall, keys);
+    const childrenOf = await childrenOfPage(hall, page, request.asOf);
     const outcomes: Outcome[] = [];
     for (const account of page) {
       const before = past.get(account.key) ?? null;
@@ -59,6 +62,7 @@ export async function evaluate(
         isFirstRun,
         prepared,
         closedByPerson: closed.get(account.key) ?? [],
+        children: childrenOf(account.key, outcomes),
       });
       addOutcome(tally, outcome, account, before?.last?.value ?? null);
       outcomes.push(outcome);
@@ -86,24 +90,4 @@ async function closedByPeople(
     }
   }
   return closed;
-}
-
-/** Accounts in the store's order (leaves before parents), in pages; or the one account. */
-export async function* accountPages(
-  hall: Hall,
-  only: string | null,
-  size = pageSize,
-): AsyncGenerator<readonly Account[]> {
-  if (only !== null) {
-    const account = await hall.store.accounts.get(only);
-    if (account !== null) yield [account];
-    return;
-  }
-  let after: string | null = null;
-  for (;;) {
-    const page: readonly Account[] = await hall.store.accounts.pages(after, size);
-    if (page.length === 0) return;
-    yield page;
-    after = page.at(-1)?.key ?? null;
-  }
 }

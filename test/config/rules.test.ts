@@ -595,6 +595,14 @@ const table: readonly Broken[] = [
     path: 'override.until',
   },
   {
+    rule: 'families_are_weighed_by_what_exists',
+    why: 'a weight that nobody knows',
+    edits: { [scorecard]: ['required_dimension: usage', 'families: {score: roll_up, weight: revenue}'] },
+    says: 'there is no fact called revenue',
+    where: 'config/scorecard.yaml:23:28',
+    path: 'families.weight',
+  },
+  {
     rule: 'required_dimension_exists',
     why: 'an unknown dimension',
     edits: { [scorecard]: ['required_dimension: usage', 'required_dimension: usages'] },
@@ -799,6 +807,36 @@ const table: readonly Broken[] = [
     where: 'config/plays.yaml:25:77',
     path: 'plays.offer.task.owner',
     warning: 'W_ROLE_WITHOUT_PERSON',
+  },
+  {
+    rule: 'routed_plays_have_a_pool',
+    why: 'a routing without a pool',
+    edits: { [plays]: ['due: 5 business days, owner: account_owner', 'due: 5 business days, routing: pool_best'] },
+    says: 'offer is routed by pool_best, but names no pool',
+    where: 'config/plays.yaml:25:79',
+    path: 'plays.offer.task.routing',
+  },
+  {
+    rule: 'routed_plays_have_a_pool',
+    why: 'a pool that nobody is in',
+    edits: {
+      [plays]: [
+        'due: 5 business days, owner: account_owner',
+        'due: 5 business days, routing: round_robin, pool: sellers',
+      ],
+    },
+    says: 'nobody is in the pool sellers in mappings/acme_crm.yaml',
+    where: 'config/plays.yaml:25:98',
+    path: 'plays.offer.task.pool',
+    warning: 'W_POOL_WITHOUT_PEOPLE',
+  },
+  {
+    rule: 'success_is_declared_beforehand',
+    why: 'a play that is on and says nothing of success, where the home is strict',
+    edits: { [plays]: ['merge_order:', 'strict: true\nmerge_order:'] },
+    says: 'no_login is on, and does not say how its success is measured',
+    where: 'config/plays.yaml:6:3',
+    path: 'plays.no_login',
   },
   {
     rule: 'something_to_do_in_every_cell',

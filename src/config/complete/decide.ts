@@ -103,6 +103,14 @@ export function completeScorecard(file: ScorecardFile): Scorecard {
     coverage: file.coverage,
     requiredDimension: file.required_dimension ?? null,
     activeWhen: conditionOrNull(file.active_when),
+    families:
+      file.families === undefined
+        ? null
+        : {
+            score: file.families.score,
+            weight: file.families.weight,
+            ownWhen: conditionOrNull(file.families.own_when),
+          },
     matrices: Object.entries(file.matrices).map(
       ([name, matrix]): MatrixDefinition => ({
         name,
@@ -194,14 +202,6 @@ export function completePlays(file: PlaysFile): PlaySettings {
         closesWhen: conditionOrNull(play.closes_when),
         closingRuns: play.closing_runs,
         alert: play.alert,
-      }),
-    ),
-    firstRun: file.first_run,
-    caps: {
-      newPerOwnerPerDay: file.caps.new_per_owner_per_day,
-      openPerOwner: file.caps.open_per_owner,
-      openPerAccount: file.caps.open_per_account,
-      openPerAccountHigh: file.caps.open_per_account_high,
         success:
           play.success === undefined
             ? null
@@ -214,7 +214,19 @@ export function completePlays(file: PlaysFile): PlaySettings {
           play.task.routing === 'owner' || play.task.pool === undefined
             ? null
             : { pool: play.task.pool, by: play.task.routing },
+      }),
+    ),
+    firstRun: file.first_run,
+    caps: {
+      newPerOwnerPerDay: file.caps.new_per_owner_per_day,
+      openPerOwner: file.caps.open_per_owner,
+      openPerAccount: file.caps.open_per_account,
+      openPerAccountHigh: file.caps.open_per_account_high,
       backlogDays: file.caps.backlog_days,
+      ...(file.caps.new_growth_per_owner_per_day === undefined
+        ? {}
+        : { newGrowthPerOwnerPerDay: file.caps.new_growth_per_owner_per_day }),
+      ...(file.caps.open_growth_per_owner === undefined ? {} : { openGrowthPerOwner: file.caps.open_growth_per_owner }),
     },
     mergeOrder: file.merge_order,
     suppress: file.suppress.map((rule) => ({
@@ -222,11 +234,8 @@ export function completePlays(file: PlaysFile): PlaySettings {
       when: condition(rule.when),
       plays: rule.plays === 'all' ? ['*'] : rule.plays,
       except: rule.except,
+      onlyNew: rule.only_new,
     })),
-      ...(file.caps.new_growth_per_owner_per_day === undefined
-        ? {}
-        : { newGrowthPerOwnerPerDay: file.caps.new_growth_per_owner_per_day }),
-      ...(file.caps.open_growth_per_owner === undefined ? {} : { openGrowthPerOwner: file.caps.open_growth_per_owner }),
     parked:
       file.parked === undefined
         ? null
@@ -234,18 +243,9 @@ export function completePlays(file: PlaysFile): PlaySettings {
             closedPlays: file.parked.closed_plays,
             withinDays: file.parked.within_days,
             minGain: file.parked.min_gain,
-      onlyNew: rule.only_new,
             parkDays: file.parked.park_days,
             unless: conditionOrNull(file.parked.unless),
           },
-  };
-}
-
-/** gates.yaml. */
-export function completeGates(file: GatesFile): GateSettings {
-  return {
-    freshness: { on: file.freshness.on },
-    volume: { holdBelowShare: file.volume.hold_below_share },
     escalation:
       file.escalate === undefined
         ? null
@@ -257,12 +257,20 @@ export function completeGates(file: GatesFile): GateSettings {
     ownerChange: file.owner_change,
     placesPerOwner: file.places_per_owner,
     pools: { prior: file.pools.prior, strength: file.pools.strength, minGain: file.pools.min_gain },
-    coverage: { holdBelowShare: file.coverage.hold_below_share },
-    shape: { nullShareRise: file.shape.null_share_rise, maxJump: file.shape.max_jump },
+  };
+}
 type Channel = PlaysFile['plays'][string]['touch'][string];
 function isWay(channel: Channel): channel is Way {
   return channel !== 'task' && channel !== 'nurture' && channel !== 'none';
 }
+
+/** gates.yaml. */
+export function completeGates(file: GatesFile): GateSettings {
+  return {
+    freshness: { on: file.freshness.on },
+    volume: { holdBelowShare: file.volume.hold_below_share },
+    coverage: { holdBelowShare: file.coverage.hold_below_share },
+    shape: { nullShareRise: file.shape.null_share_rise, maxJump: file.shape.max_jump },
     outcome: {
       bandChangeShare: file.outcome.band_change_share,
       smallBase: file.outcome.small_base,

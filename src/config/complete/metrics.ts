@@ -84,6 +84,8 @@ function measure(given: MeasureGiven): Measure {
       return { kind: 'arithmetic', op: given.op, of: given.of.map(measure) };
     case 'peak':
       return { kind: 'peak', of: measure(given.of), windows: given.windows };
+    case 'rank':
+      return { kind: 'rank', metric: given.metric, reference: given.metric, give: given.give };
     case 'points':
       return {
         kind: 'points',

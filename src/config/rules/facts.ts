@@ -2,6 +2,7 @@
 // against this one list.
 
 import { builtInFacts } from '../../domain/decisions.ts';
+import { familyModel } from '../../domain/family.ts';
 import { nearest } from '../problem.ts';
 import { type Mention, mentions } from '../schema/condition.ts';
 import { isDay } from '../schema/pieces.ts';
@@ -39,6 +40,9 @@ const builtIn: Readonly<Record<(typeof builtInFacts)[number], Fact>> = {
   account: { type: 'text' },
   owner: { type: 'text' },
   parked: { type: 'boolean' },
+  child_count: { type: 'number' },
+  red_child_count: { type: 'number' },
+  worst_child_score: { type: 'number' },
 };
 
 /**
@@ -48,7 +52,7 @@ const builtIn: Readonly<Record<(typeof builtInFacts)[number], Fact>> = {
 export function accountFacts(parts: FactParts): Facts {
   const facts = new Map<string, Fact>(attributeFacts(parts));
   for (const name of builtInFacts) facts.set(name, builtIn[name]);
-  facts.set('model', { type: 'text', values: parts.scorecard.models.map((model) => model.id) });
+  facts.set('model', { type: 'text', values: [...parts.scorecard.models.map((model) => model.id), familyModel] });
   for (const name of Object.keys(parts.scorecard.dimensions)) facts.set(`dimension_${name}`, { type: 'number' });
   for (const cap of parts.scorecard.caps) facts.set(`cap_${cap.name}`, { type: 'boolean' });
   for (const name of Object.keys(parts.scorecard.matrices)) facts.set(name, { type: 'any' });

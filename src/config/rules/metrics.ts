@@ -183,6 +183,8 @@ function checkMeasure(whole: MeasureGiven, at: Path, { parts, attributes, tell }
     }
     if (measure.kind === 'metric') {
       checkName(measure.name, [...path, 'name'], new Set(Object.keys(parts.metrics.metrics)), 'metric', tell);
+    } else if (measure.kind === 'rank') {
+      checkName(measure.metric, [...path, 'metric'], new Set(Object.keys(parts.metrics.metrics)), 'metric', tell);
     } else if (measure.kind === 'attribute') {
       checkName(measure.field, [...path, 'field'], new Set(attributes.keys()), 'attribute of a roster', tell);
     } else if (measure.kind === 'days_until' || measure.kind === 'days_since_date' || measure.kind === 'months_since') {
@@ -309,6 +311,7 @@ function metricsAsked(measure: MeasureGiven): string[] {
   const asked: string[] = [];
   eachMeasure(measure, [], (one) => {
     if (one.kind === 'metric') asked.push(one.name);
+    if (one.kind === 'rank') asked.push(one.metric);
     if (one.kind === 'days_until' || one.kind === 'days_since_date' || one.kind === 'months_since')
       asked.push(one.field);
   });

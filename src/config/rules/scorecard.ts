@@ -282,6 +282,14 @@ export const scorecardRules: readonly Rule[] = [
     }
   }),
 
+  rule('families_are_weighed_by_what_exists', [...factParts], (parts, tell) => {
+    const { families } = parts.scorecard;
+    if (families === undefined) return;
+    const facts = accountFacts(parts);
+    if (!facts.has(families.weight)) unknown(families.weight, 'fact', ['families', 'weight'], [...facts.keys()], tell);
+    checkCondition(families.own_when, { file, path: ['families', 'own_when'] }, facts, tell);
+  }),
+
   rule('required_dimension_exists', ['scorecard'], ({ scorecard }, tell) => {
     const name = scorecard.required_dimension;
     if (name !== undefined && !(name in scorecard.dimensions))

@@ -95,6 +95,7 @@ export type MeasureGiven =
   | { kind: 'days_until' | 'days_since_date' | 'months_since'; field: string }
   | { kind: 'calculate'; op: z.infer<typeof operation>; of: MeasureGiven[] }
   | { kind: 'peak'; of: MeasureGiven; windows: number }
+  | { kind: 'rank'; metric: string; give: 'percentile' | 'pareto' }
   | {
       kind: 'points';
       rules: { when?: unknown; points: number }[];
@@ -208,6 +209,16 @@ export const Measure: z.ZodType<MeasureGiven> = z
       kind: z.literal('peak').describe('The best of several windows, back to back.'),
       of: inner.describe('A count over a window of days.'),
       windows: z.number().int().min(2).max(36).describe('How many windows.'),
+    }),
+    z.strictObject({
+      kind: z.literal('rank').describe('Where the account stands among all, 0 to 100, frozen with the model version.'),
+      metric: Name.describe('Name of the metric that is compared.'),
+      give: z
+        .enum(['percentile', 'pareto'])
+        .default('percentile')
+        .describe(
+          'percentile: share of accounts below. pareto: share of the whole sum that greater accounts make together, 0 for the best.',
+        ),
     }),
     z.strictObject({
       kind: z.literal('points').describe('Points for each condition that holds.'),

@@ -98,5 +98,18 @@ export const ScorecardFile = z.strictObject({
   required_dimension: Name.optional().describe('Without any metric of this dimension the confidence is low at best.'),
   active_when: Condition.describe('Who is known to be active, for metrics with counts_only_when_active.').optional(),
   matrices: z.record(Name, Matrix).default({}).describe('Tables of two facts, like usage × NPS.'),
+  families: z
+    .strictObject({
+      score: z
+        .enum(['own', 'roll_up'])
+        .default('own')
+        .describe('own: a parent is scored by its own data. roll_up: by the scores of its children.'),
+      weight: Name.default('arr').describe('The attribute or metric by which children count, like revenue.'),
+      own_when: Condition.describe(
+        'When the score of the parent itself counts beside those of its children. Left out: when it has revenue itself.',
+      ).optional(),
+    })
+    .optional()
+    .describe('Accounts that have others below them. Left out: each is scored for itself.'),
 });
 export type ScorecardFile = z.infer<typeof ScorecardFile>;
