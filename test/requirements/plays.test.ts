@@ -1,15 +1,19 @@
 // What the plays must do, requirement by requirement, with the numbers of the requirement. Wherever the shipped home says it,
 // the shipped YAML is asked; where a line of YAML must be changed, the test changes that line.
 
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { deployFiles } from '../../src/crm/salesforce/deploy-files.ts';
 import type { Decisions } from '../../src/domain/decisions.ts';
 import { shrunkShare } from '../../src/domain/kpi.ts';
-import { priorityRank } from '../../src/domain/rank.ts';
+import type { Outcome } from '../../src/domain/nouns.ts';
+import { PoolTurns } from '../../src/domain/pool.ts';
+import { admit, type Candidate, priorityRank } from '../../src/domain/rank.ts';
 import { Crash } from '../../src/lib/errors.ts';
 import { onStep } from '../../src/lib/step.ts';
 import { run } from '../../src/pipeline/run.ts';
-import { smallHome } from '../support/small-home.ts';
+import { crmId, type SmallHome, smallHome } from '../support/small-home.ts';
 import {
   both,
   decisionsOf,
@@ -37,6 +41,58 @@ let home: Decisions;
 beforeAll(async () => {
   home = decisionsOf(await shipped(scoreByHand));
 });
+async function once(small: SmallHome): Promise<void> {
+  const { hall, store } = await small.open();
+  try {
+    await run(hall, whole, never);
+  } finally {
+    await store.close();
+  }
+}
+async function backlogOf(small: SmallHome) {
+  const { store } = await small.open();
+  const waiting = await store.tasks.backlog('salesforce', 10);
+  await store.close();
+  return waiting;
+}
+/** The mapping of the small home with one more field, and more lines about tasks. */
+function mappingWith(field: string, ofTask = ''): string {
+  return `
+connection: {}
+objects:
+  account:
+    object: Account
+    fields:
+      health_score: Health_Score__c
+      ${field}
+task:
+  fields:
+    key: Kenko_Key__c
+    subject: Subject
+    body: Description
+    due_on: ActivityDate
+    priority: Priority
+    play: Play_Id__c
+    outcome: Play_Outcome__c
+    snooze_until: Snooze_Until__c
+  priorities: {high: High, medium: Normal, low: Low}
+  owner_fallback: [u1]
+${ofTask}`;
+}
+/** Two tasks of a rep in the ledger, after each of which the score rose. */
+async function helpedBefore(small: SmallHome, owner: string): Promise<void> {
+  const { store } = await small.open();
+  await store.close();
+  const db = new Database(join(small.folder, 'state.sqlite'));
+  for (const account of ['p', 'q']) {
+    db.prepare(
+      `INSERT INTO tasks (crm, key, account, play, episode, crm_id, status, closed_by, opened_on, closed_on, written)
+       VALUES ('salesforce', ?, ?, 'old', '2026-01-01', 'x', 'closed', 'person', '2026-01-01', '2026-01-10', ?)`,
+    ).run(`k${account}`, account, JSON.stringify({ owner, score_when_created: 30 }));
+    db.prepare(`INSERT INTO scores VALUES (?, '2026-01-20', 40, 'yellow', 'm', 'c')`).run(account);
+  }
+  db.close();
+}
 /** The shipped home with these lines changed. */
 async function homeWith(edits: Edits): Promise<Decisions> {
   return decisionsOf(await shipped(both(scoreByHand, edits)));
@@ -76,6 +132,29 @@ describe('R28 priority rank', () => {
 
     expect(ranks.map(({ rank }) => rank.toFixed(2))).toEqual(['1.50', '2.98', '2.10']);
     expect(ranks.toSorted((a, b) => b.rank - a.rank).map(({ name }) => name)).toEqual(['B', 'X', 'A']);
+  });
+});
+
+describe('R28 places in the record', () => {
+  it('R28 writes the place per owner, 1 = whom to call first, and nothing where nothing changed', async () => {
+    const small = await smallHome(
+      [
+        { id: 'a', logins: 13, satisfaction: 6 },
+        { id: 'b', logins: 2, satisfaction: 2 },
+        { id: 'x', logins: 7, satisfaction: 4 },
+      ],
+      { 'mappings/salesforce.yaml': mappingWith('support_priority_rank: Support_Priority_Rank__c') },
+    );
+    const place = (id: string) => small.crm.records.get(crmId(id))?.['support_priority_rank'];
+
+    await once(small);
+    const places = ['b', 'x', 'a'].map(place);
+    const written = small.crm.writes;
+    await once(small);
+
+    expect(places).toEqual([1, 2, 3]);
+    expect(small.crm.writes).toBe(written);
+    await small.remove();
   });
 });
 
@@ -149,6 +228,30 @@ describe('R30 how-to and related products', () => {
     expect(tasksOf(without)).toContain('cross_sell');
     expect(without.flags.find(({ name }) => name === 'cross_sell')).toMatchObject({ up: true, because: ['uses core'] });
     expect(tasksOf(withProduct)).not.toContain('cross_sell');
+  });
+});
+
+describe('R33 channel per touch model', () => {
+  it('R33 one trigger is a meeting in high touch, a seminar in low touch and a nurture track in tech touch', () => {
+    const day = { metrics: { seat_use_percent: 40 } };
+    const at = (ltv: object) => new ShippedLife(home).live({ metrics: { ...day.metrics, ...ltv } });
+    const bodyOf = (outcome: Outcome) => outcome.actions.find(({ play }) => play === 'idle_seats')?.body;
+
+    expect(bodyOf(at({}))).toMatch(/^How: a meeting of your own\./);
+    expect(bodyOf(at(low))).toMatch(/^How: an invitation to a seminar\./);
+    expect(bodyOf(at(tech))).toBeUndefined();
+    expect(at(tech).plays.find(({ play }) => play === 'idle_seats')).toMatchObject({
+      channel: 'nurture',
+      nurtureTrack: 'invite_colleagues',
+    });
+  });
+
+  it('R33 a tech-touch account gets a person only where the ARR rule says so', () => {
+    const alert = (arr: number) =>
+      new ShippedLife(home).live({ score: 12, attributes: { arr }, metrics: tech, isFirstRun: true });
+
+    expect(tasksOf(alert(1_999_999))).toEqual([]);
+    expect(tasksOf(alert(2_000_000))).toEqual(['score_alert']);
   });
 });
 
@@ -269,6 +372,27 @@ describe('R69 situation and talk track', () => {
 });
 
 describe('value enhancement', () => {
+  it('R70 the value recap fires once per contract term, and again in the next', () => {
+    const life = new ShippedLife(home, {}, '2026-02-01');
+    const term = (renewal_on: string, metrics = {}) =>
+      verdictOf(
+        life.live({ attributes: { renewal_on }, metrics: { golive_days_ago: 400, ...metrics } }),
+        'value_recap',
+      );
+
+    const afterGoLive = term('2027-01-10', { golive_days_ago: 30 });
+    const between = [term('2027-01-10'), term('2027-01-10'), term('2027-01-10')];
+    life.skip(220);
+    const beforeRenewal = term('2027-01-10');
+    life.skip(365);
+    const nextTerm = term('2028-01-10');
+
+    expect(afterGoLive).toBe('fired');
+    expect(between.at(-1)).toBe('quiet');
+    expect(beforeRenewal).toBe('cooling_down');
+    expect(nextTerm).toBe('fired');
+  });
+
   it('R72 half of the time gone and 30% of the goal reached starts the play; 45% does not', () => {
     const at = (attainment: number) =>
       new ShippedLife(home).live({
@@ -321,5 +445,246 @@ describe('R77 rep pools', () => {
     expect([shrunkShare(3, 3, 0.6, 20), shrunkShare(40, 50, 0.6, 20)].map((share) => (100 * share).toFixed(1))).toEqual(
       ['65.2', '74.3'],
     );
+  });
+
+  it('R77 a play routed to a pool goes to the rep who proved most, a round robin to everybody in turn', () => {
+    const proofs = { a: { hits: 3, tries: 3 }, b: { hits: 40, tries: 50 } };
+    const day = { prior: 0.6, strength: 20, records: proofs, open: {}, perDay: 2 };
+    const four = (by: 'pool_best' | 'round_robin') => {
+      const turns = new PoolTurns(day);
+      return Array.from({ length: 4 }, () => turns.take(['a', 'b'], by));
+    };
+
+    expect(new PoolTurns(day).best(['a', 'b'])).toEqual(['b', 'a']);
+    expect(four('pool_best')).toEqual(['b', 'b', 'a', 'a']);
+    expect(four('round_robin')).toEqual(['a', 'b', 'a', 'b']);
+  });
+
+  it.each([
+    ['pool_best', ['u2', 'u2', 'u2']],
+    ['round_robin', ['u1', 'u2', 'u1']],
+  ])('R77 routing: %s in YAML decides whose tasks they are', async (routing, owners) => {
+    const small = await smallHome(
+      ['c', 'd', 'e'].map((id) => ({ id, logins: 1, satisfaction: 2 })),
+      {
+        'config/plays.yaml': `
+first_run: open_tasks
+plays:
+  call:
+    when: {score: {below: 40}}
+    task: {subject: "Call {{name}}", due: 2 business days, routing: ${routing}, pool: rescue}
+`,
+        'mappings/salesforce.yaml': mappingWith('', '  pools: {rescue: [u1, second@example.test]}\n'),
+      },
+    );
+    small.crm.users_.push({ id: 'u2', email: 'second@example.test', active: true });
+    // u2 helped before: two tasks, each with ten points gained afterwards.
+    await helpedBefore(small, 'u2');
+
+    await once(small);
+
+    expect([...small.crm.tasks.values()].map(({ owner }) => owner)).toEqual(owners);
+    await small.remove();
+  });
+});
+
+describe('R82 success is declared beforehand', () => {
+  const strict: Edits = { 'config/plays.yaml': [['owner_change: leave', 'owner_change: leave\nstrict: true']] };
+
+  it('R82 in strict mode a play without success: is an error, at its place', async () => {
+    const loaded = await shipped(both(scoreByHand, strict));
+
+    const told = loaded.ok ? [] : loaded.problems;
+    expect(told.map(({ what }) => what)).toContain('score_alert is on, and does not say how its success is measured');
+    expect(told.every(({ where }) => where.startsWith('config/plays.yaml:'))).toBe(true);
+    expect(told).toHaveLength(home.plays.plays.filter((play) => play.on).length);
+  });
+
+  it('R82 a play that declares metric, window and hold-out passes', async () => {
+    const one = `
+strict: true
+plays:
+  rescue:
+    when: {score: {below: 40}}
+    task: {subject: "Rescue {{name}}", due: 3 business days}
+    success: {when: {score: {at_least: 40}}, within: 90d, hold_out: 10}
+`;
+    const loaded = await shipped(both(scoreByHand, { 'config/plays.yaml': [[/[\s\S]*/, one]] }));
+
+    expect(decisionsOf(loaded).plays.plays[0]?.success).toEqual({
+      goal: { fact: 'score', operator: 'at_least', value: 40 },
+      withinDays: 90,
+      holdOutPercent: 10,
+    });
+  });
+});
+
+describe('the life of a task', () => {
+  const overdue = { 'mappings/salesforce.yaml': mappingWith('', '  owners: {csm_manager: boss@example.test}\n') };
+  const escalating = `
+first_run: open_tasks
+escalate: {after: 3 business days, owner: csm_manager, due: 1 business day}
+plays:
+  call:
+    when: {score: {below: 40}}
+    task: {subject: "Call {{name}}", due: 2 business days, priority: high}
+`;
+  /** A home with one trouble; the task is opened on Monday 2026-06-01 and due on Wednesday. */
+  async function troubled(): Promise<SmallHome> {
+    const small = await smallHome([{ id: 'c', logins: 1, satisfaction: 2 }], {
+      ...overdue,
+      'config/plays.yaml': escalating,
+    });
+    small.crm.users_.push({ id: 'u9', email: 'boss@example.test', active: true });
+    await once(small);
+    return small;
+  }
+  async function goTo(small: SmallHome, day: string): Promise<void> {
+    small.clock.push(Date.parse(`${day}T06:00:00Z`) - Date.parse(small.clock.now()));
+    await small.save();
+    await once(small);
+  }
+  const shown = (small: SmallHome) =>
+    [...small.crm.tasks.values()].map(({ owner, state, fields }) => `${owner} ${state} ${String(fields['subject'])}`);
+
+  it('an urgent task three business days overdue goes to one manager, once, and says so itself', async () => {
+    const small = await troubled();
+
+    await goTo(small, '2026-06-05');
+    const inTime = shown(small);
+    for (const day of ['2026-06-08', '2026-06-09', '2026-06-15']) await goTo(small, day);
+
+    expect(inTime).toEqual(['u1 open Call Company c']);
+    expect(shown(small)).toEqual(['u1 open Call Company c', 'u9 open Overdue: Call Company c']);
+    expect([...small.crm.tasks.values()][0]?.fields['body']).toBe(
+      'Overdue since 2026-06-03; brought to the manager on 2026-06-08.',
+    );
+    await small.remove();
+  });
+
+  it("the manager's task goes when the first one is done, and stays away when it was done by hand", async () => {
+    const small = await troubled();
+    await goTo(small, '2026-06-08');
+    const [first] = [...small.crm.tasks.values()];
+    if (first !== undefined) first.state = 'closed';
+
+    for (const day of ['2026-06-09', '2026-06-10', '2026-06-11']) await goTo(small, day);
+
+    expect(shown(small)).toEqual(['u1 closed Call Company c', 'u9 closed Overdue: Call Company c']);
+    await small.remove();
+  });
+
+  it('snooze_until keeps updates and escalation away', async () => {
+    const small = await troubled();
+    const [first] = [...small.crm.tasks.values()];
+    if (first !== undefined) first.fields['snooze_until'] = '2026-06-20';
+
+    for (const day of ['2026-06-08', '2026-06-15']) await goTo(small, day);
+    const resting = shown(small);
+    await goTo(small, '2026-06-22');
+
+    expect(resting).toEqual(['u1 open Call Company c']);
+    expect(shown(small)).toHaveLength(2);
+    await small.remove();
+  });
+
+  it('what waited for 14 days is dropped for good, and the rest is shown with its day', async () => {
+    const customers = ['c', 'd', 'e'].map((id) => ({ id, logins: 1, satisfaction: 2 }));
+    const small = await smallHome(customers, {
+      'config/plays.yaml': `
+first_run: open_tasks
+caps: {new_per_owner_per_day: 1, open_per_owner: 1}
+plays:
+  call:
+    when: {score: {below: 40}}
+    task: {subject: "Call {{name}}", due: 2 business days}
+`,
+    });
+    await once(small);
+    const waiting = await backlogOf(small);
+
+    await goTo(small, '2026-06-16');
+    for (const task of small.crm.tasks.values()) task.state = 'closed';
+    for (const day of ['2026-06-17', '2026-06-18']) await goTo(small, day);
+
+    expect(waiting.map(({ account, since }) => `${account} ${since}`)).toEqual(['d 2026-06-01', 'e 2026-06-01']);
+    expect(small.crm.tasks.size).toBe(1);
+    await small.remove();
+  });
+
+  it('risks never starve growth: it has places of its own', () => {
+    const caps = { ...home.plays.caps, newPerOwnerPerDay: 2, newGrowthPerOwnerPerDay: 1, openGrowthPerOwner: 5 };
+    const asking = (play: string, account: string, isGrowth: boolean): Candidate => ({
+      action: {
+        account,
+        play,
+        episode: '2026-06-01',
+        ordinal: 0,
+        subject: '',
+        body: '',
+        dueOn: '2026-06-05',
+        priority: isGrowth ? 'low' : 'high',
+        owner: 'account_owner',
+        rank: 1,
+        because: [],
+      },
+      owner: 'u1',
+      openForAccount: 0,
+      waitingSince: null,
+      isGrowth,
+    });
+    const page = [
+      ...['a', 'b', 'c'].map((account) => asking('alert', account, false)),
+      ...['d', 'e'].map((account) => asking('upsell', account, true)),
+    ];
+
+    const { admitted } = admit(page, { caps, asOf: '2026-06-01', openByOwner: {} });
+
+    expect(admitted.map(({ play, account }) => `${play} ${account}`)).toEqual(['alert a', 'alert b', 'upsell d']);
+  });
+
+  it('"not useful" three times doubles the cool-down of the play on that account', () => {
+    const life = new ShippedLife(home);
+    const noLogin = { metrics: { login_days_since: 35 } };
+    const rests: number[] = [];
+    for (let time = 0; time < 3; time++) {
+      const episode = life.live(noLogin).actions.find(({ play }) => play === 'no_login')?.episode ?? '';
+      const on = life.asOf;
+      life.live({
+        metrics: { login_days_since: 1 },
+        closedByPerson: [{ play: 'no_login', episode, on, outcome: 'not_useful' }],
+      });
+      let days = 1;
+      while (verdictOf(life.live(noLogin), 'no_login') === 'cooling_down') days++;
+      rests.push(days);
+      const opened = life.asOf;
+      life.live({ metrics: { login_days_since: 1 } });
+      life.live({ metrics: { login_days_since: 1, login_days_14d: 3 } });
+      life.live({ metrics: { login_days_since: 1, login_days_14d: 3 } });
+      expect(opened > on).toBe(true);
+      life.skip(100);
+    }
+
+    expect(rests).toEqual([45, 45, 90]);
+  });
+
+  it('a low-priority play waits while we talked to the customer within five business days', () => {
+    const life = new ShippedLife(home);
+    const promoter = (touch_recency: number) =>
+      verdictOf(life.live({ metrics: { nps: 9, touch_recency } }), 'nps_promoter');
+
+    expect([promoter(2), promoter(7), promoter(8), promoter(1)]).toEqual(['suppressed', 'suppressed', 'fired', 'open']);
+  });
+
+  it('an escalation is an episode per case: another case is another task', () => {
+    const life = new ShippedLife(home);
+    const open = (open_escalation: string) =>
+      life
+        .live({ metrics: { escalation_age: 9, open_escalation } })
+        .actions.filter(({ play }) => play === 'escalation_open')
+        .map(({ episode, subject }) => `${episode} ${subject}`);
+
+    expect(open('T-1')).toEqual(['2026-03-02:T-1 Escalation T-1 open for 9 days: Acme']);
+    expect(open('T-2')).toEqual(['2026-03-03:T-2 Escalation T-2 open for 9 days: Acme']);
   });
 });
