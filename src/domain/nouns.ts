@@ -355,7 +355,7 @@ export interface Outcome {
   readonly actions: readonly NextAction[];
   readonly closings: readonly Closing[];
   readonly lift: readonly Lift[];
-  /** Matrix → the cell's value (`usage_sentiment_quadrant`), where both of its facts are known. */
+  /** Matrix → the cell's value (`usage_sentiment_quadrant`); null where a fact of it is not known. */
   readonly matrices?: Fields;
   /** What its child accounts come to, where it has some. */
   readonly family?: Family;

@@ -87,7 +87,10 @@ export function decideOutcome(input: OutcomeInput): Outcome {
   });
   const flags = decidedFlags.map(({ flag }) => flag);
   addFlags(facts, flags);
-  for (const matrix of prepared.matrices) facts[matrix.definition.name] = cellOf(matrix, facts)?.value ?? null;
+  const matrices = Object.fromEntries(
+    prepared.matrices.map((matrix) => [matrix.definition.name, cellOf(matrix, facts)?.value ?? null]),
+  );
+  Object.assign(facts, matrices);
 
   const lift =
     model === null || isRolledUp
@@ -143,6 +146,7 @@ export function decideOutcome(input: OutcomeInput): Outcome {
     actions: decided.actions,
     closings: decided.closings,
     lift,
+    ...(prepared.matrices.length === 0 ? {} : { matrices }),
     ...(family === null ? {} : { family }),
     memory: {
       ...memory,
