@@ -4,9 +4,10 @@
 import { createTally } from '../domain/tally.ts';
 import { HeldError, StalePlanError, UsageError } from '../lib/errors.ts';
 import type { Hall } from './hall.ts';
+import type { MetHall } from './meet.ts';
 import { oneAccountMark } from './plan.ts';
 import type { RunReport } from './report.ts';
-import { applySealed, type MetHall, meetInto, stages, underLease } from './run.ts';
+import { applySealed, meetInto, stages, underLease } from './run.ts';
 
 const oldestMs = 24 * 3_600_000;
 

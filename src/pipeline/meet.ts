@@ -19,6 +19,11 @@ export interface MetHand extends CrmHand {
   readonly org: string;
 }
 
+/** The hall with the CRMs that answered today. */
+export interface MetHall extends Hall {
+  readonly crms: readonly MetHand[];
+}
+
 /** Signs in everywhere, binds the state to the orgs, checks fields and clocks. */
 export async function meetCrms(hall: Hall, signal: AbortSignal): Promise<Met> {
   const hands: MetHand[] = [];

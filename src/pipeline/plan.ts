@@ -25,10 +25,9 @@ import { breathe } from '../lib/breathe.ts';
 import type { Lease } from '../state/store.ts';
 import { type Asking, admit, askingOf } from './admit.ts';
 import { accountPages } from './evaluate.ts';
-import type { MetHand } from './meet.ts';
+import type { MetHall, MetHand } from './meet.ts';
 import { createOwners, type Owners } from './owners.ts';
 import { type PlaceWords, rankAccounts } from './places.ts';
-import type { MetHall } from './run.ts';
 
 export interface PlanRequest {
   readonly asOf: string;

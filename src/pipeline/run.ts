@@ -16,8 +16,9 @@ import { type Extracted, extract, problemOf } from './extract.ts';
 import { evaluateVerdicts, extractVerdicts, planVerdicts } from './gatekeeper.ts';
 import { type Hall, job, leaseMs } from './hall.ts';
 import { identifyAll } from './identities.ts';
+import { keepMonth } from './kpi.ts';
 import { keepLease } from './lease.ts';
-import { type MetHand, meetCrms } from './meet.ts';
+import { type MetHall, meetCrms } from './meet.ts';
 import { makePlan } from './plan.ts';
 import { reconcile } from './reconcile.ts';
 import { type RunReport, reportOf } from './report.ts';
@@ -94,6 +95,7 @@ export async function run(hall: Hall, request: RunRequest, signal: AbortSignal):
         await identifyAll(hall, lease, inner);
         const freshSources = new Set(soFar.sources.filter((source) => source.fresh).map((source) => source.name));
         await evaluate(hall, lease, { asOf, account: request.account, freshSources }, tally, inner);
+        if (request.kind === 'run' && request.account === null) await keepMonth(hall, asOf);
         const orphans = await hall.store.facts.orphans(1);
         soFar.unmatched = orphans.total;
         soFar.verdicts.push(...(await evaluateVerdicts(hall, extracted, tally.value(), orphans)));
@@ -152,11 +154,6 @@ async function requireForwards(hall: Hall, asOf: string, today: string): Promise
     why: 'Looking back in the same state would put older scores over newer ones.',
     fix: `Look at ${asOf} with a state of its own, which nothing else uses:\n  KENKO_STATE=state/lookback.sqlite kenko plan --as-of ${asOf}`,
   });
-}
-
-/** The hall with the CRMs that answered today. */
-export interface MetHall extends Hall {
-  readonly crms: readonly MetHand[];
 }
 
 /** Meets the CRMs and notes what is wrong with them; fails when none of them can be worked with. */

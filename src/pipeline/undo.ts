@@ -8,8 +8,9 @@ import { addEffects as addEffectsTo, createTally, type TallySum } from '../domai
 import { UsageError } from '../lib/errors.ts';
 import type { Lease } from '../state/store.ts';
 import type { Hall } from './hall.ts';
+import type { MetHall } from './meet.ts';
 import type { RunReport } from './report.ts';
-import { applySealed, type MetHall, meetInto, stages, underLease } from './run.ts';
+import { applySealed, meetInto, stages, underLease } from './run.ts';
 import { holds, pick } from './settle.ts';
 
 type Written = Effect & { readonly before: Fields | null; readonly after: Fields | null };
