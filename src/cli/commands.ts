@@ -100,6 +100,8 @@ export const commands: readonly CommandDefinition[] = [
     options: [
       ['--verify', 'check the invariants'],
       ['--kpi', 'the KPIs against their targets'],
+      ['--out <file>', 'with --kpi: the figures of all kept months as CSV'],
+      ['--restate', 'with --kpi: make the last whole month anew'],
     ],
     summary: 'last runs, what is held, rejected, unmatched or stale',
     touches: 'reads its own state; with --verify also the CRMs',

@@ -1,25 +1,31 @@
 // kenko status: what happened last, what waits, what is wrong, what comes next.
 
+import { addDays, dayOf } from '../domain/calendar.ts';
+import { writeWhole } from '../lib/safe-file.ts';
 import type { Hall } from '../pipeline/hall.ts';
-import { kpiDocument } from '../pipeline/kpi.ts';
+import { keepMonth, kpiDocument, monthsAsCsv } from '../pipeline/kpi.ts';
 import type { RunReport } from '../pipeline/report.ts';
 import { verifyEverything } from '../pipeline/verify.ts';
 import { nextSlot } from '../scheduler/slots.ts';
-import { type CommandContext, given, localTime } from './command.ts';
+import { type CommandContext, given, localTime, textOption } from './command.ts';
 import { withApp } from './home.ts';
 import { paint, problemText, say, sayJson, table } from './output.ts';
 
 export async function status(context: CommandContext): Promise<number> {
   const verify = given(context, 'verify');
   return await withApp(context, verify ? 'crms' : 'state', async ({ hall }) => {
-    const { store, decisions } = hall;
-    const facts = await collect(store);
+    const { decisions } = hall;
+    const facts = await collect(hall);
     const next =
       decisions.home.schedule === null
         ? null
         : nextSlot({ cron: decisions.home.schedule, zone: decisions.home.zone }, hall.clock.now());
     const broken = verify ? await verifyEverything(hall, context.signal) : [];
-    const kpi = given(context, 'kpi') ? await kpiDocument(hall) : null;
+    const today = dayOf(hall.clock.now(), decisions.home.zone);
+    if (given(context, 'restate')) await keepMonth(hall, today, true);
+    const kpi = given(context, 'kpi') ? await kpiDocument(hall, today) : null;
+    const out = textOption(context, 'out');
+    if (out !== null && kpi !== null) await writeWhole(out, monthsAsCsv(kpi.months), { replace: false });
     say(context.output, ...lines(context, facts, next, decisions.home.zone));
     if (verify)
       say(
@@ -34,21 +40,21 @@ export async function status(context: CommandContext): Promise<number> {
         context.output,
         '',
         table(
-          ['kpi', 'actual', 'target', 'by', ''],
-          kpi.map((row) => [row.name, row.actual ?? '–', row.target ?? '–', row.deadline ?? '–', row.says]),
+          [`kpi ${kpi.months.at(-1)?.month ?? 'today'}`, 'actual', 'target', 'by', ''],
+          kpi.rows.map((row) => [row.name, row.actual ?? '–', row.target ?? '–', row.deadline ?? '–', row.says]),
         ),
       );
     sayJson(context.output, {
       ...facts,
       nextRun: next,
       ...(verify ? { broken } : {}),
-      ...(kpi === null ? {} : { kpi }),
+      ...(kpi === null ? {} : { kpi: kpi.rows, kpiMonths: kpi.months }),
     });
     return broken.some((problem) => problem.severity === 'error') ? 74 : 0;
   });
 }
 
-async function collect(store: Hall['store']) {
+async function collect({ store, decisions, clock }: Hall) {
   const runs = (await store.runs.last(10)).map(({ report, ...run }) => ({
     ...run,
     report: report === null ? null : (JSON.parse(report) as RunReport),
@@ -67,7 +73,22 @@ async function collect(store: Hall['store']) {
   const refused = await store.accounts.refused(50);
   const sources = await store.facts.health();
   const about = await store.about();
-  return { runs, plans, rejected, unmatched: orphans, rejectedRows, refusedAccounts: refused, sources, state: about };
+  const backlog = [];
+  const tooOld = addDays(dayOf(clock.now(), decisions.home.zone), -decisions.plays.caps.backlogDays);
+  for (const { crm } of decisions.crms)
+    for (const { account, play, subject, priority, since } of await store.tasks.backlog(crm, 500))
+      if (since >= tooOld) backlog.push({ crm, account, play, subject, priority, since });
+  return {
+    runs,
+    plans,
+    rejected,
+    unmatched: orphans,
+    rejectedRows,
+    refusedAccounts: refused,
+    sources,
+    backlog,
+    state: about,
+  };
 }
 
 function lines(
@@ -147,6 +168,14 @@ function lines(
     out.push(
       `  ${paint(output, 'yellow', 'refused account')}  ${refused.source} ${refused.kind} ${refused.value}  ${refused.why}`,
     );
+  if (facts.backlog.length > 0) {
+    out.push(
+      '',
+      `${paint(output, 'bold', 'Waiting for their turn')}: ${facts.backlog.length} next actions above a cap`,
+    );
+    for (const one of facts.backlog.slice(0, 10))
+      out.push(`  since ${one.since}  ${one.crm} ${one.account}  ${one.subject}`);
+  }
   if (facts.rejected.length > 0) {
     out.push('', paint(output, 'bold', 'Rejected by the CRM'));
     for (const effect of facts.rejected.slice(0, 10))

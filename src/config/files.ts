@@ -7,6 +7,7 @@ import { FlagsFile } from './schema/flags.ts';
 import { GatesFile } from './schema/gates.ts';
 import { IdentityFile } from './schema/identity.ts';
 import { KenkoFile } from './schema/kenko.ts';
+import { KpisFile } from './schema/kpis.ts';
 import { MappingFile } from './schema/mapping.ts';
 import { MetricsFile } from './schema/metrics.ts';
 import { PlaysFile } from './schema/plays.ts';
@@ -55,6 +56,12 @@ export const homeFiles = {
   flags: { path: 'config/flags.yaml', required: false, schema: FlagsFile, says: 'Upsell and its kin.' },
   plays: { path: 'config/plays.yaml', required: false, schema: PlaysFile, says: 'What a person should do next.' },
   gates: { path: 'config/gates.yaml', required: false, schema: GatesFile, says: 'When a person must look first.' },
+  kpis: {
+    path: 'config/kpis.yaml',
+    required: false,
+    schema: KpisFile,
+    says: 'What the company wants to reach, and by when.',
+  },
   examples: {
     path: 'config/examples.yaml',
     required: false,

@@ -12,6 +12,7 @@ import {
   completeGates,
   completeHome,
   completeIdentity,
+  completeKpis,
   completePlays,
   completeScorecard,
   completeSegments,
@@ -79,6 +80,7 @@ function isWhole(parts: Partial<Parts>): parts is Parts {
     'flags',
     'plays',
     'gates',
+    'kpis',
     'examples',
     'mappings',
     'definitions',
@@ -103,6 +105,7 @@ function complete(parts: Parts, files: Gathered['files'], connected: Connected):
     flags: completeFlags(parts.flags),
     plays: completePlays(parts.plays),
     gates: completeGates(parts.gates),
+    kpis: completeKpis(parts.kpis),
     crms: Object.entries(parts.mappings).map(([crm, mapping]) =>
       lacking(completeMapping(crm, mapping, connected.connections.get(crm) ?? {}, model), crm),
     ),
@@ -112,12 +115,12 @@ function complete(parts: Parts, files: Gathered['files'], connected: Connected):
 }
 
 /**
- * Over all that can change a plan. Left out: secrets and connections (a new token is no new model), examples, and what only
+ * Over all that can change a plan. Left out: secrets and connections (a new token is no new model), examples, targets, and what only
  * says how this process runs (state, console, heartbeat, notices).
  */
 function hashOfDecisions(decided: Omit<Decisions, 'hash'>): string {
   const { state: _state, console: _console, heartbeatUrl: _beat, notifyUrl: _notify, ...home } = decided.home;
-  const { examples: _examples, ...rest } = decided;
+  const { examples: _examples, kpis: _kpis, ...rest } = decided;
   return hashOf({
     ...rest,
     home,

@@ -3,6 +3,7 @@
 import { accountRules } from './rules/accounts.ts';
 import { exampleRules } from './rules/examples.ts';
 import { homeRules } from './rules/home.ts';
+import { kpiRules } from './rules/kpis.ts';
 import { mappingRules } from './rules/mapping.ts';
 import { metricRules } from './rules/metrics.ts';
 import { playRules } from './rules/plays.ts';
@@ -20,5 +21,6 @@ export const rules: readonly Rule[] = [
   ...accountRules,
   ...playRules,
   ...mappingRules,
+  ...kpiRules,
   ...exampleRules,
 ];

@@ -1,6 +1,7 @@
 // What the admin decided, typed and complete: every default filled in, every short form long. config/ makes it, the
 // rest of the house reads it. Nothing here knows YAML, and nothing here is a vendor's word except inside `mappings`.
 
+import type { KpiTarget } from './kpi.ts';
 import type { Fields, Locale, Value, Words, WritePolicy } from './nouns.ts';
 
 /** Everything, from one home folder. `hash` covers all that can change a plan; comments and order do not. */
@@ -17,6 +18,8 @@ export interface Decisions {
   readonly gates: GateSettings;
   readonly crms: readonly CrmMapping[];
   readonly examples: readonly Example[];
+  /** Targets of the figures kept at the ends of months, and which attributes they are made of. */
+  readonly kpis?: KpiSettings;
 }
 
 // ── kenko.yaml ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -570,6 +573,20 @@ export interface TaskMapping {
 }
 
 // ── examples.yaml ────────────────────────────────────────────────────────────────────────────────────────────────
+
+// ── kpis.yaml ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface KpiSettings {
+  readonly targets: readonly KpiTarget[];
+  /** Attributes of an account that say when it began, when it ended, that it ended, and what it pays a year. */
+  readonly attributes: {
+    readonly startedOn: string;
+    readonly endedOn: string;
+    readonly status: string;
+    readonly ended: readonly string[];
+    readonly revenue: string;
+  };
+}
 
 /** An admin's unit test of the model. */
 export interface Example {

@@ -2,6 +2,7 @@
 // are 0..1 in here; nothing is shown for too few.
 
 import { addDays, daysBetween } from './calendar.ts';
+import type { Words } from './nouns.ts';
 import { roundHalfAway } from './number.ts';
 
 /** Customers lost in a month ÷ customers at the end of the month before; null for none to lose. 6 of 240 is 0.025. */
@@ -78,8 +79,7 @@ export interface MonthFigures {
 /** The churn of one month. Who begins and ends inside of it is in neither number. */
 export function monthFigures(customers: readonly CustomerLife[], month: string): MonthFigures {
   const first = `${month}-01`;
-  // 31 days after the first is always a day of the month that follows.
-  const end = `${addDays(first, 31).slice(0, 7)}-01`;
+  const end = endOfMonth(month);
   const before = customers.filter(
     ({ startedOn, endedOn }) => startedOn < first && (endedOn === null || endedOn >= first),
   );
@@ -104,9 +104,53 @@ export function monthFigures(customers: readonly CustomerLife[], month: string):
   };
 }
 
+/** Figures that can be kept at the end of a month, and the unit of each; shares are percent from here on. */
+export const kpiUnits = {
+  customers: 'count',
+  customers_lost: 'count',
+  customer_churn: 'percent',
+  revenue_churn: 'percent',
+  retention: 'percent',
+  annual_retention: 'percent',
+  early_churn_90: 'percent',
+  early_churn_180: 'percent',
+  ltv: 'currency',
+  nps: 'score',
+  accounts_with_score: 'percent',
+  red_accounts: 'percent',
+  arr_in_red: 'percent',
+} as const satisfies Record<string, 'count' | 'percent' | 'currency' | 'score'>;
+export type KpiFormula = keyof typeof kpiUnits;
+
+/** The day after the last of a month, `YYYY-MM`. */
+export function endOfMonth(month: string): string {
+  // 31 days after the first is always a day of the month that follows.
+  return `${addDays(`${month}-01`, 31).slice(0, 7)}-01`;
+}
+/** The month before, `YYYY-MM`. */
+export function monthBefore(month: string): string {
+  return addDays(`${month}-01`, -1).slice(0, 7);
+}
+/** The newest month that was over on a day; the last day of a month is the end of it. */
+export function lastWholeMonth(asOf: string): string {
+  return addDays(asOf, 1).slice(0, 7) === asOf.slice(0, 7) ? monthBefore(asOf.slice(0, 7)) : asOf.slice(0, 7);
+}
+
+/** The quarter whose newest customers have been there for so many days by the end of a month: [from, to). */
+export function ripeQuarter(month: string, days: number): { readonly from: string; readonly to: string } {
+  const newest = addDays(endOfMonth(month), -days);
+  const quarter = Math.floor((Number(newest.slice(5, 7)) - 1) / 3);
+  const to = `${newest.slice(0, 4)}-${String(quarter * 3 + 1).padStart(2, '0')}-01`;
+  const from = `${addDays(to, -80).slice(0, 7)}-01`;
+  return { from, to };
+}
+
 /** A target that is specific, measurable, owned and dated. */
 export interface KpiTarget {
   readonly name: string;
+  readonly label?: Words;
+  /** Which figure; absent: the one that is called like the target. */
+  readonly formula?: KpiFormula;
   readonly direction: 'at_most' | 'at_least';
   readonly target: number;
   readonly by: string;

@@ -93,9 +93,6 @@ export async function run(hall: Hall, request: RunRequest, signal: AbortSignal):
 
       await stage('evaluate', async () => {
         await identifyAll(hall, lease, inner);
-        const freshSources = new Set(soFar.sources.filter((source) => source.fresh).map((source) => source.name));
-        await evaluate(hall, lease, { asOf, account: request.account, freshSources }, tally, inner);
-        if (request.kind === 'run' && request.account === null) await keepMonth(hall, asOf);
         const orphans = await hall.store.facts.orphans(1);
         soFar.unmatched = orphans.total;
         soFar.verdicts.push(...(await evaluateVerdicts(hall, extracted, tally.value(), orphans)));
@@ -112,6 +109,7 @@ export async function run(hall: Hall, request: RunRequest, signal: AbortSignal):
         );
         soFar.problems.push(...made.problems);
         soFar.verdicts.push(...(await planVerdicts(met, tally.value(), made, asOf, soFar.usageBefore)));
+        if (request.kind === 'run' && request.account === null) await keepMonth(hall, asOf);
         const answer = worst(soFar.verdicts);
         await hall.store.plans.seal(lease, made.plan, {
           hash: made.hash,

@@ -54,6 +54,7 @@ describe('JSON Schemas', () => {
       'gates.yaml',
       'identity.yaml',
       'kenko.yaml',
+      'kpis.yaml',
       'mapping.yaml',
       'metrics.yaml',
       'plays.yaml',

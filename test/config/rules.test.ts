@@ -839,6 +839,18 @@ const table: readonly Broken[] = [
     path: 'plays.no_login',
   },
   {
+    rule: 'targets_name_a_figure',
+    why: 'a target for nothing that is kept',
+    edits: {
+      'config/kpis.yaml': `targets:
+  custmer_churn: {target: 2, direction: at_most, by: 2027-01-31, owner: head of success}
+`,
+    },
+    says: 'there is no figure called custmer_churn',
+    where: 'config/kpis.yaml:2:3',
+    path: 'targets.custmer_churn',
+  },
+  {
     rule: 'something_to_do_in_every_cell',
     why: 'nothing to do for red accounts in tech touch',
     edits: {

@@ -134,6 +134,8 @@ export interface SmallHome {
   clock: Clock & { push(ms: number): void };
   /** Writes the customers and their usage as of today into the CSV files. */
   save(): Promise<void>;
+  /** Writes one file of the home anew. */
+  rewrite(path: string, text: string): Promise<void>;
   decisions(): Promise<Decisions>;
   /** Opens the hall on the home's own database file; close the store afterwards. */
   open(path?: string): Promise<{ readonly hall: Hall; readonly store: Store }>;
@@ -191,6 +193,7 @@ export async function smallHome(
       const usage = list.map(({ id, logins }) => `${id},${yesterday},${logins}`);
       await writeFile(join(folder, 'data/usage.csv'), ['id,day,logins', ...usage, ''].join('\n'));
     },
+    rewrite: (path, text) => writeFile(join(folder, path), text),
     decisions: async () => {
       const loaded = await loadDecisions({
         home: folder,

@@ -5,6 +5,7 @@ import type {
   GateSettings,
   HomeSettings,
   IdentitySettings,
+  KpiSettings,
   MatrixDefinition,
   PlayDefinition,
   PlaySettings,
@@ -12,10 +13,12 @@ import type {
   SegmentDefinition,
   Way,
 } from '../../domain/decisions.ts';
+import type { KpiFormula } from '../../domain/kpi.ts';
 import type { FlagsFile } from '../schema/flags.ts';
 import type { GatesFile } from '../schema/gates.ts';
 import type { IdentityFile } from '../schema/identity.ts';
 import type { KenkoFile } from '../schema/kenko.ts';
+import type { KpisFile } from '../schema/kpis.ts';
 import { daysOf } from '../schema/pieces.ts';
 import type { PlaysFile } from '../schema/plays.ts';
 import type { ScorecardFile } from '../schema/scorecard.ts';
@@ -262,6 +265,29 @@ export function completePlays(file: PlaysFile): PlaySettings {
 type Channel = PlaysFile['plays'][string]['touch'][string];
 function isWay(channel: Channel): channel is Way {
   return channel !== 'task' && channel !== 'nurture' && channel !== 'none';
+}
+
+/** kpis.yaml. */
+export function completeKpis(file: KpisFile): KpiSettings {
+  const { attributes } = file;
+  return {
+    targets: Object.entries(file.targets).map(([name, target]) => ({
+      name,
+      label: wordsOrName(target.label, name),
+      formula: target.formula ?? (name as KpiFormula),
+      direction: target.direction,
+      target: target.target,
+      by: target.by,
+      owner: target.owner,
+    })),
+    attributes: {
+      startedOn: attributes.started_on,
+      endedOn: attributes.ended_on,
+      status: attributes.status,
+      ended: attributes.ended,
+      revenue: attributes.revenue,
+    },
+  };
 }
 
 /** gates.yaml. */

@@ -9,6 +9,7 @@ import type { FlagsFile } from '../schema/flags.ts';
 import type { GatesFile } from '../schema/gates.ts';
 import type { IdentityFile } from '../schema/identity.ts';
 import type { KenkoFile } from '../schema/kenko.ts';
+import type { KpisFile } from '../schema/kpis.ts';
 import type { MappingFile } from '../schema/mapping.ts';
 import type { MetricsFile } from '../schema/metrics.ts';
 import type { PlaysFile } from '../schema/plays.ts';
@@ -27,6 +28,7 @@ export interface Parts {
   readonly flags: FlagsFile;
   readonly plays: PlaysFile;
   readonly gates: GatesFile;
+  readonly kpis: KpisFile;
   readonly examples: ExamplesFile;
   /** By CRM. */
   readonly mappings: Readonly<Record<string, MappingFile>>;
