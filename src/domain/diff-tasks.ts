@@ -67,7 +67,7 @@ export function diffTasks(input: TaskDiffInput): TaskDiff {
     const stands = existing.get(key);
     if (task !== undefined) {
       if (task.status === 'open' && stands?.state === 'open') {
-        changes.push(...freshen(input, action, task, stands), ...moveAlong(input, action, task, stands));
+        changes.push(...asOne([...freshen(input, action, task, stands), ...moveAlong(input, action, task, stands)]));
       }
       continue;
     }
@@ -192,6 +192,20 @@ function saidOf({ fields }: ExistingTask): { readonly outcome?: string | null; r
   if (fields['outcome'] === undefined && fields['snooze_until'] === undefined) return {};
   const text = (value: Value | undefined): string | null => (typeof value === 'string' && value !== '' ? value : null);
   return { outcome: text(fields['outcome']), snoozeUntil: text(fields['snooze_until']) };
+}
+
+/** One write per task: newer words and a new owner go together. */
+function asOne(effects: readonly EffectDraft[]): readonly EffectDraft[] {
+  const [first, second] = effects;
+  if (first === undefined || second === undefined) return effects;
+  return [
+    {
+      ...first,
+      payload: { ...first.payload, ...second.payload },
+      expect: { ...first.expect, ...second.expect },
+      because: [...first.because, ...second.because],
+    },
+  ];
 }
 
 /** To the account's new owner, where that is wished and the task still belongs to whom we gave it. */

@@ -80,8 +80,9 @@ export async function readBack(
           ? there
           : effect.op === 'close_task'
             ? task?.state === 'closed'
-            : there && holds(effect.payload, task.fields);
-      settlements.push(settlementOf(effect, done, task?.fields ?? {}, task?.id ?? null));
+            : there && holds(effect.payload, { ...task.fields, owner: task.owner });
+      const now = { ...task?.fields, owner: task?.owner ?? null };
+      settlements.push(settlementOf(effect, done, now, task?.id ?? null));
     }
   }
   return settlements;

@@ -612,6 +612,29 @@ plays:
     await small.remove();
   });
 
+  it.each([
+    ['leave', 'u1'],
+    ['reassign', 'u2'],
+  ])('owner_change: %s decides where the open tasks of an account with a new owner are', async (policy, owner) => {
+    const small = await smallHome([{ id: 'c', logins: 1, satisfaction: 2 }], {
+      'config/plays.yaml': escalating.replace('first_run', `owner_change: ${policy}\nfirst_run`),
+    });
+    small.crm.users_.push({ id: 'u2', email: 'next@example.test', active: true });
+    await once(small);
+    small.clock.push(86_400_000);
+    await small.save();
+    const rows = 'id,crm_id,name,owner,satisfaction\nc,crm-c,Company Renamed,u2,2\n';
+    await small.rewrite('data/customers.csv', rows);
+
+    await once(small);
+    const written = small.crm.writes;
+    await once(small);
+
+    expect(shown(small)).toEqual([`${owner} open Call Company Renamed`]);
+    expect(small.crm.writes).toBe(written);
+    await small.remove();
+  });
+
   it('risks never starve growth: it has places of its own', () => {
     const caps = { ...home.plays.caps, newPerOwnerPerDay: 2, newGrowthPerOwnerPerDay: 1, openGrowthPerOwner: 5 };
     const asking = (play: string, account: string, isGrowth: boolean): Candidate => ({

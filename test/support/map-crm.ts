@@ -138,7 +138,11 @@ export function mapCrm(
       const task = crm.tasks.get(effect.target);
       if (task === undefined || task.state !== 'open') return rejected(effect);
       if (effect.op === 'close_task') task.state = 'closed';
-      else Object.assign(task.fields, effect.payload);
+      else {
+        const { owner = task.owner, ...fields } = effect.payload;
+        task.owner = owner === null ? null : String(owner);
+        Object.assign(task.fields, fields);
+      }
       crm.journal.push(`${effect.op} ${effect.target}`);
       return applied(task.id);
     }

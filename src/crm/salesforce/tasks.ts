@@ -245,6 +245,7 @@ export async function changeTasks(hand: Hand, batch: readonly Effect[], signal: 
       const record = taskFields(hand, effect.payload);
       if (fields['key'] === undefined && 'Description' in record) stamp(record, effect.key);
       if (effect.op === 'close_task') record['Status'] = closed;
+      else if (typeof effect.payload['owner'] === 'string') record['OwnerId'] = effect.payload['owner'];
       return { attributes: { type: object }, id: effect.target, ...record };
     });
     const outcomes = await sendRecords(hand, { name: 'tasks.change', method: 'PATCH', records }, started, signal);
