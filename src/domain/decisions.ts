@@ -75,6 +75,8 @@ export interface SourceSettings {
   readonly lookbackSeconds: number;
   /** Share of rows that may be refused before the source stops, 0..1. */
   readonly rejectLimit: number;
+  /** Share of the rows that must belong to an account before the source may carry weight, 0..1; 0: any. Absent: 0.8. */
+  readonly minMatchShare?: number;
   /** What to do with a column that changed its type or is gone: always an error; here only for documentation. */
   readonly label: Words;
   /** Environment variables that were not given; with any, this source can be read about but not connected to. */
@@ -572,8 +574,6 @@ export interface TaskMapping {
   readonly pools?: Readonly<Record<string, readonly string[]>>;
 }
 
-// ── examples.yaml ────────────────────────────────────────────────────────────────────────────────────────────────
-
 // ── kpis.yaml ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 export interface KpiSettings {
@@ -587,6 +587,8 @@ export interface KpiSettings {
     readonly revenue: string;
   };
 }
+
+// ── examples.yaml ────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** An admin's unit test of the model. */
 export interface Example {

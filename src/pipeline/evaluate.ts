@@ -20,6 +20,8 @@ export interface EvaluateRequest {
   readonly account: string | null;
   /** Sources whose facts are trustworthy today. */
   readonly freshSources: ReadonlySet<string>;
+  /** Sources whose facts are left aside, because too few of them find their account. */
+  readonly refusedSources?: ReadonlySet<string>;
 }
 
 /** Evaluates every account and keeps the outcomes; adds each to `tally`. */
@@ -32,7 +34,9 @@ export async function evaluate(
 ): Promise<number> {
   const isFirstRun = await hall.store.history.isFirst(request.asOf);
   const prepared = await withPeers(hall, request, signal);
-  const sinceDays = prepared.sinceDays(request.asOf);
+  const sinceDays = Object.fromEntries(
+    Object.entries(prepared.sinceDays(request.asOf)).filter(([source]) => !request.refusedSources?.has(source)),
+  );
   const total = request.account === null ? await hall.store.accounts.count() : 1;
   let done = 0;
   for await (const page of accountPages(hall, request.account)) {

@@ -5,6 +5,7 @@ import type { ApiUsage } from '../crm/crm.ts';
 import { addDays, dayOf } from '../domain/calendar.ts';
 import { exitOfGate, worst } from '../domain/gates/gates.ts';
 import type { Plan, Problem, Verdict } from '../domain/nouns.ts';
+import { refusedSources } from '../domain/quality.ts';
 import { createTally } from '../domain/tally.ts';
 import { KenkoError, rethrowCrash, UsageError, worstExit } from '../lib/errors.ts';
 import { scrub } from '../lib/log.ts';
@@ -49,6 +50,8 @@ export interface RunSoFar {
   readonly exits: number[];
   readonly durationMs: Record<string, number>;
   plan: Plan | null;
+  /** Write calls the plan costs, by CRM. */
+  calls: Readonly<Record<string, number>>;
   sources: RunReport['sources'];
   unmatched: number;
   /** API calls made before this run, by CRM: hands live longer than runs. */
@@ -94,8 +97,21 @@ export async function run(hall: Hall, request: RunRequest, signal: AbortSignal):
       await stage('evaluate', async () => {
         await identifyAll(hall, lease, inner);
         const orphans = await hall.store.facts.orphans(1);
+        const refused = refusedSources(hall.decisions.sources, orphans.bySource);
+        soFar.problems.push(...refused.map(({ problem }) => problem), ...unmatchedProblem(orphans));
+        const refusedNames = new Set(refused.map(({ source }) => source));
+        const fresh = soFar.sources.filter((source) => source.fresh && !refusedNames.has(source.name));
+        const freshSources = new Set(fresh.map((source) => source.name));
+        await evaluate(
+          hall,
+          lease,
+          { asOf, account: request.account, freshSources, refusedSources: refusedNames },
+          tally,
+          inner,
+        );
         soFar.unmatched = orphans.total;
         soFar.verdicts.push(...(await evaluateVerdicts(hall, extracted, tally.value(), orphans)));
+        if (request.kind === 'run' && request.account === null) await keepMonth(hall, asOf);
       });
       if (request.until === 'evaluate') return await stopHere();
 
@@ -107,9 +123,9 @@ export async function run(hall: Hall, request: RunRequest, signal: AbortSignal):
           tally,
           inner,
         );
-        soFar.problems.push(...made.problems);
+        soFar.calls = made.calls;
+      soFar.problems.push(...made.problems);
         soFar.verdicts.push(...(await planVerdicts(met, tally.value(), made, asOf, soFar.usageBefore)));
-        if (request.kind === 'run' && request.account === null) await keepMonth(hall, asOf);
         const answer = worst(soFar.verdicts);
         await hall.store.plans.seal(lease, made.plan, {
           hash: made.hash,
@@ -248,6 +264,7 @@ export async function underLease(
     exits: [],
     durationMs: {},
     plan: null,
+    calls: {},
     sources: [],
     unmatched: 0,
     usageBefore,
@@ -273,6 +290,7 @@ export async function underLease(
     sources: soFar.sources,
     unmatched: soFar.unmatched,
     plan: soFar.plan,
+    calls: soFar.calls,
     counts: ending.counts,
     verdicts: soFar.verdicts,
     problems: soFar.problems,
@@ -330,6 +348,21 @@ function dropHolds(soFar: RunSoFar): void {
   const softHolds = new Set([3]);
   for (let i = soFar.exits.length - 1; i >= 0; i--)
     if (softHolds.has(soFar.exits[i] as number)) soFar.exits.splice(i, 1);
+}
+
+/** Rows of nobody are not lost in silence: each run says how many there are. */
+function unmatchedProblem(orphans: { readonly total: number; readonly records: number }): readonly Problem[] {
+  if (orphans.total === 0) return [];
+  return [
+    {
+      code: 'W_UNMATCHED',
+      severity: 'warning',
+      where: 'mappings/identity.yaml',
+      what: `${orphans.total} references in ${orphans.records} records belong to no account`,
+      why: 'What they say is missing from somebody’s score.',
+      fix: 'See them with\n  kenko status\nand add their ids to a roster, or tie them by hand under by_hand.',
+    },
+  ];
 }
 
 function waitingProblem(count: number): Problem {

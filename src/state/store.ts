@@ -143,11 +143,12 @@ export interface Facts {
   ): Promise<
     Readonly<Record<string, { readonly nullShare: number; readonly distinct: number; readonly max: number | null }>>
   >;
-  /** Records now landed that belong to no account, counted by reference, most first. */
+  /** Records now landed that belong to no account, counted by reference, most first; and by source, how many of how many. */
   orphans(limit: number): Promise<{
     readonly total: number;
     readonly records: number;
     readonly allRecords: number;
+    readonly bySource: Readonly<Record<string, { readonly records: number; readonly lost: number }>>;
     readonly rows: readonly Orphan[];
   }>;
 }

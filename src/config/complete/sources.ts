@@ -31,6 +31,7 @@ export function completeSources(
       ids: Object.fromEntries(Object.entries(given.ids).map(([kind, column]) => [kind, translate(column)])),
       freshWithinDays: given.fresh_within_days,
       lookbackSeconds: given.lookback_seconds,
+      minMatchShare: given.force ? 0 : given.min_match_share,
       rejectLimit: given.reject_limit,
       label: wordsOrName(given.label, name),
     };

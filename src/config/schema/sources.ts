@@ -74,6 +74,10 @@ export const Source = z.strictObject({
     .default(null)
     .describe('The newest row may be this many days old; older, and nothing is written. Empty: any age.'),
   lookback_seconds: z.number().int().min(0).default(3_600).describe('How far each reading looks back for late rows.'),
+  min_match_share: Share.default(0.8).describe(
+    'Share of its rows that must belong to an account before it may carry weight, 0 to 1. Below it, its metrics count as missing.',
+  ),
+  force: z.boolean().default(false).describe('true: it carries weight however few of its rows find their account.'),
   reject_limit: Share.default(0.01).describe('Share of rows that may be refused before the source stops, 0 to 1.'),
 });
 

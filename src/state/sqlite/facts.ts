@@ -201,7 +201,18 @@ function orphansOf(db: Sqlite, limit: number): Awaited<ReturnType<Facts['orphans
   const sums = db.get<{ total: number; records: number }>(
     `SELECT count(DISTINCT r.id) AS total, count(*) AS records ${lost}`,
   );
-  const all = db.get<{ n: number }>('SELECT count(*) AS n FROM facts WHERE ref IS NOT NULL');
+  const all = db.all<{ source: string; n: number }>(
+    `SELECT s.name AS source, f.n FROM (SELECT source, count(*) AS n FROM facts WHERE ref IS NOT NULL GROUP BY source) f
+     JOIN sources s ON s.id = f.source ORDER BY s.name`,
+  );
+  const lostOf = new Map(
+    db
+      .all<{ source: string; n: number }>(
+        `SELECT s.name AS source, o.n FROM (SELECT f.source, count(*) AS n ${lost} GROUP BY f.source) o
+         JOIN sources s ON s.id = o.source`,
+      )
+      .map(({ source, n }) => [source, n]),
+  );
   const rows = db.all<{ source: string; kind: string; value: string; records: number }>(
     `SELECT s.name AS source, o.kind, o.value, o.records FROM (
        SELECT f.source, r.kind, r.value, count(*) AS records ${lost} GROUP BY r.id, f.source) o
@@ -211,7 +222,8 @@ function orphansOf(db: Sqlite, limit: number): Awaited<ReturnType<Facts['orphans
   return {
     total: sums?.total ?? 0,
     records: sums?.records ?? 0,
-    allRecords: all?.n ?? 0,
+    allRecords: all.reduce((sum, { n }) => sum + n, 0),
+    bySource: Object.fromEntries(all.map(({ source, n }) => [source, { records: n, lost: lostOf.get(source) ?? 0 }])),
     rows: rows.map((row): Orphan => ({ ...row, why: `no account has the ${row.kind} ${row.value}` })),
   };
 }
