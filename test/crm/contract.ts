@@ -414,6 +414,28 @@ export function crmContract(name: string, open: () => Promise<CrmStage>): void {
       expect(after).toMatchObject({ state: 'closed', fields: { subject: 'Renewal in 30 days: Acme' } });
     });
 
+    it('hands an open task to another owner, and only from the one it is expected to have', async () => {
+      const key = keyOf(8);
+      const [made] = await stage.crm.write([task(key, account(2), { owner: null })], never);
+      const before = (await findOne(key, account(2)))?.owner ?? null;
+      const handOver = (from: string | null) =>
+        effectOf(stage.crm.name, {
+          op: 'set',
+          object: 'task',
+          target: made?.crmId ?? '',
+          key,
+          payload: { owner: stage.world.owner.id },
+          expect: { owner: from },
+        });
+
+      const [refused] = await stage.crm.write([handOver('somebody else')], never);
+      const [receipt] = await stage.crm.write([handOver(before)], never);
+
+      expect(refused?.state).not.toBe('applied');
+      expect(receipt?.state).toBe('applied');
+      expect((await findOne(key, account(2)))?.owner).toBe(stage.world.owner.id);
+    });
+
     it('tells a task that was deleted from one that never was', async () => {
       const key = keyOf(6);
       const [made] = await stage.crm.write([task(key, account(1))], never);

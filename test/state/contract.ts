@@ -9,6 +9,7 @@ import { outboxContract } from './contract/outbox.ts';
 import { peopleContract } from './contract/people.ts';
 import { plansContract } from './contract/plans.ts';
 import { runsContract } from './contract/runs.ts';
+import { steeringContract } from './contract/steering.ts';
 import { tasksContract } from './contract/tasks.ts';
 
 export function storeContract(name: string, open: () => Promise<Store>): void {
@@ -21,5 +22,6 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
     outboxContract(open);
     tasksContract(open);
     peopleContract(open);
+    steeringContract(open);
   });
 }

@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import type { EffectDraft } from '../../../src/domain/nouns.ts';
 import type { Lease, Store } from '../../../src/state/store.ts';
-import { asOf, minutesLater, nextAction, now, settlement, taskEffect } from '../../support/builders.ts';
+import { asOf, minutesLater, nextAction, now, outcome, settlement, taskEffect } from '../../support/builders.ts';
 import { type Open, sealedPlan, withRun } from './scene.ts';
 
 /** Plans these effects and applies all of them. */
@@ -160,6 +160,63 @@ export function tasksContract(open: Open): void {
         expect(await store.plans.counts(meanwhile)).toEqual({ skipped: 1 });
         expect(await store.plans.counts(first)).toEqual({ cancelled: 1 });
         expect(await store.plans.counts(afterwards)).toEqual({ ready: 1 });
+      }));
+
+    it('remembers what a person said came of it, and since when it rests', () =>
+      withRun(open, async (store, lease) => {
+        await applyAll(store, lease, [taskEffect('a')]);
+        const said = (outcome: string | null, snoozeUntil: string | null, days: number) =>
+          store.tasks.observe(lease, [
+            { ...seenAs('open', { now: minutesLater(days * 24 * 60) }), outcome, snoozeUntil },
+          ]);
+        const task = async () => (await store.tasks.ofAccounts('salesforce', ['a'])).get('a')?.[0];
+
+        await said(null, '2026-10-01', 0);
+        await said('snooze', '2026-11-01', 3);
+        const resting = await task();
+        await store.tasks.observe(lease, [seenAs('open')]);
+        const untouched = await task();
+        await said('done', null, 5);
+        const done = await task();
+
+        expect(resting).toMatchObject({ outcome: 'snooze', snoozeUntil: '2026-11-01', snoozedOn: asOf });
+        expect(untouched).toEqual(resting);
+        expect(done).toMatchObject({ outcome: 'done' });
+        expect(done).not.toHaveProperty('snoozeUntil');
+        expect(done).not.toHaveProperty('snoozedOn');
+      }));
+
+    it('counts tasks of some plays only, where it is asked for them', () =>
+      withRun(open, async (store, lease) => {
+        await applyAll(store, lease, [taskEffect('a'), taskEffect('b')]);
+
+        const mine = await store.tasks.openByOwner('salesforce', ['renewal_risk']);
+
+        expect(mine).toEqual(await store.tasks.openByOwner('salesforce'));
+        expect(await store.tasks.openByOwner('salesforce', ['upsell'])).toEqual({});
+        expect(await store.tasks.openedOn('salesforce', asOf, [])).toEqual({});
+      }));
+
+    it('knows after whose tasks the score rose', () =>
+      withRun(open, async (store, lease) => {
+        const made = (owner: string, score: number) => ({
+          payload: { subject: 's', owner, score_when_created: score },
+        });
+        const keys = ['a', 'b', 'c'].map((key) => taskEffect(key).key);
+        await applyAll(store, lease, [
+          taskEffect('a', made('ann', 30)),
+          taskEffect('b', made('ann', 64)),
+          taskEffect('c', made('bob', 30)),
+        ]);
+        await store.tasks.observe(
+          lease,
+          keys.slice(0, 2).map((key) => ({ ...seenAs('closed'), key })),
+        );
+        const later = (account: string) => ({ ...outcome(account, 66), asOf: '2026-10-01' });
+        await store.history.keep(lease, [later('a'), later('b'), later('c')], 'config-1', now);
+
+        // Both came to the same score: for one it was a gain, for the other it was not; bob's task is still open.
+        expect(await store.tasks.effectiveness('salesforce', 5)).toEqual({ ann: { hits: 1, tries: 2 } });
       }));
 
     it('counts open tasks by owner, and the tasks opened on a day', () =>
