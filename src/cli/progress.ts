@@ -15,6 +15,8 @@ export function createProgress(context: CommandContext): Progress {
   if (!output.interactive) return { show: () => undefined, end: () => undefined };
   const started = performance.now();
   let last = 0;
+  let present = '';
+  let since = started;
   let drawn = false;
   const draw = (text: string) => {
     const now = performance.now();
@@ -30,7 +32,12 @@ export function createProgress(context: CommandContext): Progress {
   return {
     show: (event) => {
       if (event.kind === 'progress') {
-        const seconds = (performance.now() - started) / 1_000;
+        const what = `${event.stage} ${event.what}`;
+        if (what !== present) {
+          present = what;
+          since = performance.now();
+        }
+        const seconds = (performance.now() - since) / 1_000;
         const rate = seconds > 1 ? `, ${Math.round(event.done / seconds)}/s` : '';
         draw(`${event.stage}: ${event.what} ${event.done}${event.of === null ? '' : ` of ${event.of}`}${rate}`);
       } else if (event.kind === 'batch') draw(`apply: ${event.crm} ${event.op} ${event.applied} of ${event.sent}`);

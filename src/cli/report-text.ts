@@ -36,12 +36,12 @@ export function reportText(context: CommandContext, report: RunReport): string {
   // An undo looks at no account.
   if (accounts.seen > 0)
     parts.push(
-      `Accounts: ${accounts.seen} seen, ${accounts.scored} scored, ${accounts.unknown} unknown, ${accounts.unmatched} in no CRM; ${accounts.unmatchedReferences} references in the data belong to nobody\nBands: ${bands.join(' · ')}`,
+      `Accounts: ${accounts.seen} seen, ${accounts.scored} scored, ${accounts.unknown} unknown, ${accounts.unmatched} in no CRM; ${accounts.unmatchedReferences} references in the data belong to nobody\nBands: ${bands.join(' · ')}${report.bandChanges > 0 ? `; ${report.bandChanges} show another than before` : ''}`,
     );
   if (report.plan !== null) {
     const { effects } = report;
     parts.push(
-      `Plan ${report.plan.id}: ${effectsText(report.plan.effects)}\nEffects: ${effects.applied} applied, ${effects.rejected} rejected, ${effects.skipped} skipped, ${effects.unknown} unknown, ${effects.superseded} superseded, ${effects.waiting} waiting; ${effects.conflicts} values left to people`,
+      `Plan ${report.plan.id}: ${effectsText(report.plan.effects)}${costText(report)}\nEffects: ${effects.applied} applied, ${effects.rejected} rejected, ${effects.skipped} skipped, ${effects.unknown} unknown, ${effects.superseded} superseded, ${effects.waiting} waiting; ${effects.conflicts} values left to people`,
     );
   }
   const asking = report.gates.filter((gate) => gate.held || gate.stopped);
@@ -77,4 +77,15 @@ export function effectsText(effects: Readonly<Record<string, number>>): string {
   ];
   const told = names.filter(([op]) => (effects[op] ?? 0) > 0).map(([op, name]) => `${effects[op]} ${name}`);
   return told.length === 0 ? 'nothing to do' : told.join(', ');
+}
+
+/** What the plan costs: write calls by CRM, and their share of the day where the vendor says how many a day has. */
+function costText(report: RunReport): string {
+  const costs = Object.entries(report.plan?.calls ?? {}).filter(([, calls]) => calls > 0);
+  if (costs.length === 0) return '';
+  const told = costs.map(([crm, calls]) => {
+    const limit = report.apiCalls[crm]?.quotaLimit ?? null;
+    return `${crm} ${calls}${limit === null ? '' : ` (${((calls / limit) * 100).toFixed(3)} % of a day)`}`;
+  });
+  return `\nWrite calls it costs: ${told.join(' · ')}`;
 }

@@ -1,9 +1,11 @@
-// Asks every source and every CRM whether it is ready for us: reachable, permitted, fields there, quota left. Reads only.
+// Asks every source and every CRM whether it is ready for us: reachable, permitted, fields there, quota left; and the stored
+// history whether two metrics say the same. Reads only.
 
 import type { Problem } from '../domain/nouns.ts';
 import { KenkoError, rethrowCrash } from '../lib/errors.ts';
 import { problemOf } from './extract.ts';
 import type { Hall } from './hall.ts';
+import { correlatedMetrics } from './insight.ts';
 
 /** All problems of all sources and CRMs, none thrown. */
 export async function checkOnline(hall: Hall, signal: AbortSignal): Promise<readonly Problem[]> {
@@ -17,6 +19,7 @@ export async function checkOnline(hall: Hall, signal: AbortSignal): Promise<read
       problems.push(problemOf(error, where));
     }
   };
+  await ask('model', () => correlatedMetrics(hall));
   for (const source of hall.sources) await ask(`source ${source.name}`, () => source.check(signal));
   for (const { crm, mapping } of hall.crms) {
     await ask(crm.name, async () => {

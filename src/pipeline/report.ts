@@ -34,10 +34,14 @@ export interface RunReport {
     readonly unmatchedReferences: number;
   };
   readonly bands: Readonly<Record<string, number>>;
+  /** Accounts that show another band than on the day before. */
+  readonly bandChanges: number;
   readonly plan: {
     readonly id: string;
     readonly hash: string;
     readonly effects: Readonly<Record<string, number>>;
+    /** Write calls it costs, by CRM. */
+    readonly calls: Readonly<Record<string, number>>;
   } | null;
   readonly gates: readonly {
     readonly id: string;
@@ -87,6 +91,7 @@ export interface ReportFacts {
   readonly sources: RunReport['sources'];
   readonly unmatched: number;
   readonly plan: Plan | null;
+  readonly calls: Readonly<Record<string, number>>;
   readonly counts: Readonly<Partial<Record<EffectState, number>>>;
   readonly verdicts: readonly Verdict[];
   readonly apiCalls: Readonly<Record<string, ApiUsage>>;
@@ -115,10 +120,11 @@ export function reportOf(facts: ReportFacts): RunReport {
       notScored: tally.accounts.notScored,
     },
     bands: tally.bands,
+    bandChanges: tally.bandChanges,
     plan:
       facts.plan === null
         ? null
-        : { id: String(facts.plan.id), hash: facts.plan.hash, effects: facts.plan.tally.effects },
+        : { id: String(facts.plan.id), hash: facts.plan.hash, effects: facts.plan.tally.effects, calls: facts.calls },
     gates: facts.verdicts.map((verdict) => ({
       id: verdict.gate,
       held: verdict.answer === 'hold',
@@ -130,7 +136,7 @@ export function reportOf(facts: ReportFacts): RunReport {
     effects: effectCounts(facts.counts, tally.conflicts),
     apiCalls: facts.apiCalls,
     problems: facts.problems,
-    durationMs: facts.durationMs,
+    durationMs: { extract: 0, evaluate: 0, plan: 0, apply: 0, ...facts.durationMs },
   };
 }
 function stateOf(exitCode: number): RunReport['state'] {

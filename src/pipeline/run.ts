@@ -124,7 +124,7 @@ export async function run(hall: Hall, request: RunRequest, signal: AbortSignal):
           inner,
         );
         soFar.calls = made.calls;
-      soFar.problems.push(...made.problems);
+        soFar.problems.push(...made.problems);
         soFar.verdicts.push(...(await planVerdicts(met, tally.value(), made, asOf, soFar.usageBefore)));
         const answer = worst(soFar.verdicts);
         await hall.store.plans.seal(lease, made.plan, {
