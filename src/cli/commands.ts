@@ -102,6 +102,7 @@ export const commands: readonly CommandDefinition[] = [
       ['--kpi', 'the KPIs against their targets'],
       ['--out <file>', 'with --kpi: the figures of all kept months as CSV'],
       ['--restate', 'with --kpi: make the last whole month anew'],
+      ['--reasons', 'which metrics cost most points, by touch model, and how early red came'],
     ],
     summary: 'last runs, what is held, rejected, unmatched or stale',
     touches: 'reads its own state; with --verify also the CRMs',

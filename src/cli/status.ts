@@ -3,6 +3,7 @@
 import { addDays, dayOf } from '../domain/calendar.ts';
 import { writeWhole } from '../lib/safe-file.ts';
 import type { Hall } from '../pipeline/hall.ts';
+import { insightDocument } from '../pipeline/insight.ts';
 import { keepMonth, kpiDocument, monthsAsCsv } from '../pipeline/kpi.ts';
 import type { RunReport } from '../pipeline/report.ts';
 import { verifyEverything } from '../pipeline/verify.ts';
@@ -24,6 +25,7 @@ export async function status(context: CommandContext): Promise<number> {
     const today = dayOf(hall.clock.now(), decisions.home.zone);
     if (given(context, 'restate')) await keepMonth(hall, today, true);
     const kpi = given(context, 'kpi') ? await kpiDocument(hall, today) : null;
+    const insight = given(context, 'reasons') ? await insightDocument(hall) : null;
     const out = textOption(context, 'out');
     if (out !== null && kpi !== null) await writeWhole(out, monthsAsCsv(kpi.months), { replace: false });
     say(context.output, ...lines(context, facts, next, decisions.home.zone));
@@ -44,11 +46,13 @@ export async function status(context: CommandContext): Promise<number> {
           kpi.rows.map((row) => [row.name, row.actual ?? '–', row.target ?? '–', row.deadline ?? '–', row.says]),
         ),
       );
+    if (insight !== null) say(context.output, '', ...insight.reasons.map(({ says }) => says), insight.leadTime.says);
     sayJson(context.output, {
       ...facts,
       nextRun: next,
       ...(verify ? { broken } : {}),
       ...(kpi === null ? {} : { kpi: kpi.rows, kpiMonths: kpi.months }),
+      ...(insight === null ? {} : { insight }),
     });
     return broken.some((problem) => problem.severity === 'error') ? 74 : 0;
   });

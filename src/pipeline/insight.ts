@@ -6,7 +6,7 @@ import { rankCorrelation } from '../domain/correlation.ts';
 import { type LeadTime, leadDays, leadTime, looksBackDays } from '../domain/lead-time.ts';
 import type { Problem } from '../domain/nouns.ts';
 import { roundHalfAway } from '../domain/number.ts';
-import { type ReasonRow, ReasonSum } from '../domain/reason-rollup.ts';
+import { type ReasonRow, ReasonSum, reasonRowText } from '../domain/reason-rollup.ts';
 import { breathe } from '../lib/breathe.ts';
 import { accountPages } from './account-pages.ts';
 import type { Hall } from './hall.ts';
@@ -23,6 +23,46 @@ export async function reasonRollUp(hall: Hall, asOf: string, segment = 'touch_mo
     after = page.at(-1)?.account ?? null;
     if (page.length < pageSize) return sum.rows();
   }
+}
+
+export interface Insight {
+  /** The newest evaluated day; null where nothing was evaluated yet. */
+  readonly asOf: string | null;
+  readonly reasons: readonly (ReasonRow & { readonly says: string })[];
+  readonly leadTime: LeadTime & { readonly says: string };
+}
+/** Which metric costs most on the newest day, and how early red came, in the language of the home. */
+export async function insightDocument(hall: Hall, segment = 'touch_model'): Promise<Insight> {
+  const { home, metrics, segments } = hall.decisions;
+  const asOf = await newestDay(hall);
+  const rows = asOf === null ? [] : await reasonRollUp(hall, asOf, segment);
+  const values = segments.find(({ name }) => name === segment)?.values ?? [];
+  const lead = await leadTimeOf(hall);
+  const ja = home.locale === 'ja';
+  return {
+    asOf,
+    reasons: rows.map((row) => {
+      const labels = {
+        metric: metrics.find(({ name }) => name === row.metric)?.label[home.locale] ?? row.metric,
+        segment: values.find(({ value }) => value === row.segment)?.label[home.locale] ?? row.segment,
+      };
+      return { ...row, says: reasonRowText(row, labels, home.locale) };
+    }),
+    leadTime: {
+      ...lead,
+      says:
+        lead.medianDays === null
+          ? ja
+            ? '解約前に危険となったお客様はいません'
+            : 'nobody who cancelled was red before'
+          : ja
+            ? `危険になってから解約まで中央値${lead.medianDays}日(解約${lead.cancelled}社中${lead.seen}社)`
+            : `red ${lead.medianDays} days before the cancellation (median of ${lead.seen}; ${lead.cancelled} cancelled)`,
+    },
+  };
+}
+async function newestDay(hall: Hall): Promise<string | null> {
+  return (await hall.store.runs.last(20)).find((run) => run.state !== 'active')?.asOf ?? null;
 }
 
 /** Attributes that may say when a customer cancelled; the earliest day of them counts. */
@@ -51,7 +91,7 @@ const tooAlike = 0.8;
 
 /** Pairs of metrics of one model that say the same about the accounts of the newest evaluated day. */
 export async function correlatedMetrics(hall: Hall): Promise<readonly Problem[]> {
-  const asOf = (await hall.store.runs.last(20)).find((run) => run.state !== 'active')?.asOf ?? null;
+  const asOf = await newestDay(hall);
   if (asOf === null) return [];
   const values = await sampleOf(hall, asOf);
   const problems: Problem[] = [];
