@@ -442,6 +442,8 @@ export interface PlaySettings {
     readonly owner: string;
     readonly dueBusinessDays: number;
   } | null;
+  /** Stands below the text of every task: how things are, whom one talks to. Null or absent: nothing. */
+  readonly situation?: Words | null;
   /** What happens to open tasks when the account gets another owner. Absent: leave. */
   readonly ownerChange?: 'leave' | 'reassign';
   /** How many accounts of an owner get a place in `support_priority_rank`. Absent: 10. */

@@ -23,6 +23,8 @@ export interface CompiledPlay {
   readonly taskForTechWhen: CompiledCondition | null;
   readonly subject: Readonly<Record<Locale, Text>>;
   readonly body: Readonly<Record<Locale, Text>>;
+  /** What stands below every body; absent: nothing. */
+  readonly situation?: Readonly<Record<Locale, Text>>;
   /** Suppressions that name this play. */
   readonly suppressions: readonly {
     readonly name: string;

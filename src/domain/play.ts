@@ -54,6 +54,9 @@ export interface PlayDecision {
 
 /** Compiles the plays that are switched on, each with the suppressions that name it. Throws where a text does not parse. */
 export function compilePlays(settings: PlaySettings): readonly CompiledPlay[] {
+  const { situation = null } = settings;
+  const below =
+    situation === null ? {} : { situation: { en: compileText(situation.en), ja: compileText(situation.ja) } };
   const suppressions = settings.suppress.map((rule) => ({ ...rule, when: compile(rule.when) }));
   return settings.plays
     .filter((definition) => definition.on)
@@ -64,6 +67,7 @@ export function compilePlays(settings: PlaySettings): readonly CompiledPlay[] {
       taskForTechWhen: definition.taskForTechWhen === null ? null : compile(definition.taskForTechWhen),
       subject: { en: compileText(definition.subject.en), ja: compileText(definition.subject.ja) },
       body: { en: compileText(definition.body.en), ja: compileText(definition.body.ja) },
+      ...below,
       suppressions: suppressions
         .filter(({ plays, except }) => names(plays, definition, true) && !names(except, definition, false))
         .map(({ name, when, onlyNew = false }) => ({ name, when, onlyNew })),
@@ -232,7 +236,10 @@ function actionOf({ play, memory, trace }: Step, rank: number, input: PlayInput)
     ordinal: 0,
     subject: cutText(oneLine(play.subject[input.locale](input.facts)), subjectLength),
     body: withWay(
-      play.body[input.locale](input.facts).replaceAll('\r\n', '\n').trim(),
+      [play.body[input.locale](input.facts), play.situation?.[input.locale](input.facts) ?? '']
+        .map((text) => text.replaceAll('\r\n', '\n').trim())
+        .filter((text) => text !== '')
+        .join('\n\n'),
       definition.ways?.[input.touchModel ?? ''],
       input.locale,
     ),

@@ -357,6 +357,19 @@ describe('R61 automatic tasks', () => {
 });
 
 describe('R69 situation and talk track', () => {
+  it('R69 every task carries score, reasons, last contact and open complaints below what to do', () => {
+    const metrics = { login_days_since: 35, last_talk_on: '2026-02-20', open_complaints: 1 };
+
+    const task = new ShippedLife(home, { score: 45 }).live({ metrics }).actions.find(({ play }) => play === 'no_login');
+
+    expect(task?.body.split('\n')).toEqual([
+      'Ask what changed, and send the how-to.',
+      '',
+      'Score 45 (yellow). Score 45 of 100 (-55.0)',
+      'Last talk 2026-02-20. Open complaints: 1.',
+    ]);
+  });
+
   it('R69 an open complaint keeps the upsell text away, and brings it back afterwards', () => {
     const life = new ShippedLife(home, { score: 82, attributes: { seats: 50 } });
     const demand = { seat_use_percent: 96, active_users: 48 };

@@ -257,6 +257,7 @@ export function completePlays(file: PlaysFile): PlaySettings {
             owner: file.escalate.owner,
             dueBusinessDays: Number.parseInt(file.escalate.due, 10),
           },
+    situation: file.situation === undefined ? null : words(file.situation),
     ownerChange: file.owner_change,
     placesPerOwner: file.places_per_owner,
     pools: { prior: file.pools.prior, strength: file.pools.strength, minGain: file.pools.min_gain },

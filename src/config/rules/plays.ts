@@ -35,6 +35,8 @@ export const playRules: readonly Rule[] = [
       checkText(play.task.subject, { file, path: ['plays', name, 'task', 'subject'] }, facts, tell);
       checkText(play.task.body, { file, path: ['plays', name, 'task', 'body'] }, facts, tell);
     }
+    if (parts.plays.situation !== undefined)
+      checkText(parts.plays.situation, { file, path: ['situation'] }, facts, tell);
   }),
 
   rule('play_ids_are_unique', ['plays'], ({ plays }, tell) => {

@@ -135,6 +135,9 @@ export const PlaysFile = z.strictObject({
     })
     .optional()
     .describe('What happens to urgent tasks that nobody does. Left out: nothing.'),
+  situation: Words.describe(
+    'Stands below the text of every task: score, reasons, last contact. {{names}} of facts are filled in.',
+  ).optional(),
   owner_change: z
     .enum(['leave', 'reassign'])
     .default('leave')
