@@ -4,6 +4,7 @@
 import { measureAccount } from '../domain/measure.ts';
 import type { Outcome } from '../domain/nouns.ts';
 import { decideOutcome } from '../domain/outcome.ts';
+import type { PlayInput } from '../domain/play.ts';
 import { addOutcome, type TallySum } from '../domain/tally.ts';
 import { breathe } from '../lib/breathe.ts';
 import type { Lease } from '../state/store.ts';
@@ -78,18 +79,22 @@ export async function evaluate(
   return done;
 }
 
+type ClosedTask = NonNullable<PlayInput['closedByPerson']>[number];
+
 /** Tasks that a person closed or deleted in any CRM: their episodes are over, and their cool-down has begun. */
-async function closedByPeople(
-  hall: Hall,
-  keys: readonly string[],
-): Promise<ReadonlyMap<string, { readonly play: string; readonly episode: string; readonly on: string }[]>> {
-  const closed = new Map<string, { readonly play: string; readonly episode: string; readonly on: string }[]>();
+async function closedByPeople(hall: Hall, keys: readonly string[]): Promise<ReadonlyMap<string, ClosedTask[]>> {
+  const closed = new Map<string, ClosedTask[]>();
   for (const mapping of hall.decisions.crms) {
     for (const [account, tasks] of await hall.store.tasks.ofAccounts(mapping.crm, keys)) {
       const mine = tasks.filter(
         (task) => task.status === 'deleted' || (task.status === 'closed' && task.closedBy === 'person'),
       );
-      const told = mine.map(({ play, episode, closedOn, openedOn }) => ({ play, episode, on: closedOn ?? openedOn }));
+      const told = mine.map(({ play, episode, closedOn, openedOn, outcome }) => ({
+        play,
+        episode,
+        on: closedOn ?? openedOn,
+        outcome,
+      }));
       if (told.length > 0) closed.set(account, [...(closed.get(account) ?? []), ...told]);
     }
   }
