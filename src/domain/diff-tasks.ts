@@ -240,7 +240,10 @@ function freshen(
   const words = freshWords.filter((word) => stands.fields[word] !== undefined && task.written[word] !== undefined);
   const isEdited = words.some((word) => !sameText(stands.fields[word], task.written[word]));
   if (isEdited) return [];
-  const wished: Fields = { subject: action.subject, body: emptyAsNull(action.body), due_on: action.dueOn };
+  // A task that waited for a place was given days of its own; the day its episode began with was over before it opened.
+  const waited = action.dueOn < task.openedOn;
+  const dueOn = waited ? (task.written['due_on'] ?? action.dueOn) : action.dueOn;
+  const wished: Fields = { subject: action.subject, body: emptyAsNull(action.body), due_on: dueOn };
   const changed = words.filter((word) => !sameText(wished[word], stands.fields[word]));
   if (changed.length === 0) return [];
   const pick = (from: Fields): Fields => Object.fromEntries(changed.map((word) => [word, from[word] ?? null]));

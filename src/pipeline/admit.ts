@@ -1,7 +1,7 @@
 // The places of a day: new tasks wait until all pages were seen, because who gets a place in an owner's day is decided over
 // all of them (domain/rank.ts). They are the one list that is kept in memory, bounded by the tasks of one run.
 
-import { daysBetween } from '../domain/calendar.ts';
+import { addBusinessDays, daysBetween } from '../domain/calendar.ts';
 import type { EffectDraft, NextAction, Remark } from '../domain/nouns.ts';
 import { type Candidate, Places } from '../domain/rank.ts';
 import { chunks } from '../lib/batches.ts';
@@ -71,7 +71,7 @@ export async function admit(
     const waiting: NextAction[] = [];
     for (const [index, admission] of places.decide(page).entries()) {
       const { action, draft, waitingSince } = page[index] as Asking;
-      if (admission.admitted) effects.push(draft);
+      if (admission.admitted) effects.push(notOverdue(hall, draft, request.asOf));
       // Its row stays where it waits and is how we know, until nobody asks for it any more.
       else if (admission.why !== 'too_old') {
         waiting.push(action);
@@ -88,6 +88,14 @@ export async function admit(
   const asked = new Set(candidates.map(({ action }) => nameOf(action)));
   const over = backlog.filter((action) => !asked.has(nameOf(action)));
   if (over.length > 0) await tasks.unwait(lease, crm, over, null);
+}
+
+/** Nobody gets a task that is overdue when it opens: one that waited is given its days from today on. */
+function notOverdue(hall: Hall, draft: EffectDraft, asOf: string): EffectDraft {
+  const dueOn = draft.payload['due_on'];
+  if (typeof dueOn !== 'string' || dueOn >= asOf) return draft;
+  const days = hall.decisions.plays.plays.find(({ name }) => name === draft.play)?.dueBusinessDays ?? 1;
+  return { ...draft, payload: { ...draft.payload, due_on: addBusinessDays(hall.prepared.calendar, asOf, days) } };
 }
 
 function nameOf({ account, play, episode }: Pick<NextAction, 'account' | 'play' | 'episode'>): string {

@@ -1,6 +1,6 @@
 // The hall with a CRM in a Map: one run and what follows from it.
 
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type RunRequest, run } from '../../src/pipeline/run.ts';
@@ -244,5 +244,31 @@ describe('time', () => {
 
     await expect(runOnce({ asOf: '2026-06-02' })).rejects.toMatchObject({ code: 'E_USAGE' });
     await expect(runOnce({ asOf: '2026-07-01' })).rejects.toMatchObject({ code: 'E_USAGE' });
+  });
+});
+
+describe('a task that waited for a place', () => {
+  it('is given its days when it opens, and keeps them', async () => {
+    const many = ['a', 'b', 'c'].map((id) => ({ id, logins: 1, satisfaction: 1 }));
+    home = await smallHome(many);
+    const plays = await readFile(join(home.folder, 'config/plays.yaml'), 'utf8');
+    await writeFile(
+      join(home.folder, 'config/plays.yaml'),
+      plays.replace('new_per_owner_per_day: 50', 'new_per_owner_per_day: 1'),
+    );
+    const dueOf = () => [...home.crm.tasks.values()].map((task) => String(task.fields['due_on']));
+
+    await runOnce();
+    home.clock.push(7 * day);
+    await home.save();
+    await runOnce();
+    const opened = dueOf();
+    home.clock.push(day);
+    await home.save();
+    await runOnce();
+
+    // 2026-06-01 is a Monday; two business days from it, and from the 8th and 9th for those that waited.
+    expect(opened).toEqual(['2026-06-03', '2026-06-10']);
+    expect(dueOf()).toEqual(['2026-06-03', '2026-06-10', '2026-06-11']);
   });
 });
