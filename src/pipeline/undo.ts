@@ -1,6 +1,7 @@
 // Undo: what a run wrote is put back where nobody has touched it since. It is a plan like any other, through the same
 // outbox; tasks that the run opened are closed with a note, because nothing is ever deleted. Undone twice is undone once.
 
+import { worst } from '../domain/gates/gates.ts';
 import { hashOf } from '../domain/hash.ts';
 import { setKey } from '../domain/key.ts';
 import type { Effect, EffectDraft, Fields, Remark } from '../domain/nouns.ts';
@@ -15,6 +16,12 @@ import { holds, pick } from './settle.ts';
 
 type Written = Effect & { readonly before: Fields | null; readonly after: Fields | null };
 
+/** One write of the run that is undone, and where its way back is written down: undone only once all of it is applied. */
+interface Undoing {
+  readonly id: number;
+  readonly by: readonly string[];
+}
+
 /** Undoes a run. The report counts what was put back; remarks say what a person has changed since. */
 export async function undoRun(hall: Hall, runId: string, signal: AbortSignal): Promise<RunReport> {
   const run = await hall.store.runs.get(runId);
@@ -27,35 +34,50 @@ export async function undoRun(hall: Hall, runId: string, signal: AbortSignal): P
     await stage('start', async () => {
       met = await meetInto(hall, soFar, inner);
     });
-    const undone: number[] = [];
+    const undoing: Undoing[] = [];
     await stage('plan', async () => {
       const plan = await hall.store.plans.draft(lease, {
         asOf: run.asOf,
         configHash: hall.decisions.hash,
         now: hall.clock.now(),
       });
-      const hash = await draftUndo(met, lease, { runId, plan, undone, tally }, inner);
+      const hash = await draftUndo(met, lease, { runId, plan, undoing, tally }, inner);
       await hall.store.plans.seal(lease, plan, {
         hash,
         tally: tally.value(),
         verdicts: soFar.verdicts,
-        as: 'ready',
+        as: worst(soFar.verdicts) === 'pass' ? 'ready' : 'held',
         now: hall.clock.now(),
       });
       soFar.plan = await hall.store.plans.get(plan);
     });
-    if (soFar.plan !== null) {
+    if (soFar.plan?.state === 'ready') {
       await applySealed(met, lease, soFar.plan, soFar, stage, inner);
-      await hall.store.outbox.markUndone(lease, undone, hall.clock.now());
+      await hall.store.outbox.markUndone(lease, await putBack(hall, soFar.plan.id, undoing), hall.clock.now());
     }
     return { tally: tally.value(), counts: soFar.plan === null ? {} : await hall.store.plans.counts(soFar.plan.id) };
   });
 }
 
+const placeOf = (effect: EffectDraft): string => `${effect.crm} ${effect.key}`;
+
+/** Which of the writes really stand as before: one that the CRM refused to take back can be undone again later. */
+async function putBack(hall: Hall, plan: number, undoing: readonly Undoing[]): Promise<number[]> {
+  const applied = new Set<string>();
+  let after = 0;
+  for (;;) {
+    const page = await hall.store.plans.effects(plan, after, 500, ['applied']);
+    if (page.length === 0) break;
+    for (const effect of page) applied.add(placeOf(effect));
+    after = page.at(-1)?.id ?? after;
+  }
+  return undoing.filter((one) => one.by.every((place) => applied.has(place))).map((one) => one.id);
+}
+
 async function draftUndo(
   met: MetHall,
   lease: Lease,
-  work: { readonly runId: string; readonly plan: number; readonly undone: number[]; readonly tally: TallySum },
+  work: { readonly runId: string; readonly plan: number; readonly undoing: Undoing[]; readonly tally: TallySum },
   signal: AbortSignal,
 ): Promise<string> {
   const parts: string[] = [];
@@ -99,8 +121,9 @@ async function draftUndo(
             });
             continue;
           }
-          drafts.push(...backTo(effect, now));
-          work.undone.push(effect.id);
+          const back = backTo(effect, now);
+          drafts.push(...back);
+          work.undoing.push({ id: effect.id, by: back.map(placeOf) });
         }
       }
       const opened = mine.filter((effect) => effect.op === 'ensure_task' && effect.crmId !== null);
@@ -112,7 +135,7 @@ async function draftUndo(
         for (const effect of opened) {
           const task = tasks.find((candidate) => candidate.id === effect.crmId || candidate.key === effect.key);
           if (task?.state !== 'open' || task.id === null) continue;
-          drafts.push({
+          const close: EffectDraft = {
             account: effect.account,
             crm: effect.crm,
             object: 'task',
@@ -124,8 +147,9 @@ async function draftUndo(
             payload: { note: `Taken back: run ${work.runId} was undone.` },
             expect: task.fields,
             because: [`undo of run ${work.runId}`],
-          });
-          work.undone.push(effect.id);
+          };
+          drafts.push(close);
+          work.undoing.push({ id: effect.id, by: [placeOf(close)] });
         }
       }
       addEffectsTo(work.tally, drafts, remarks);

@@ -4,6 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type RunRequest, run } from '../../src/pipeline/run.ts';
+import { undoRun } from '../../src/pipeline/undo.ts';
 import { type Customer, crmId, type SmallHome, smallHome } from '../support/small-home.ts';
 
 const whole: RunRequest = {
@@ -232,6 +233,35 @@ describe('a run', () => {
 
     await expect(second).rejects.toMatchObject({ code: 'E_BUSY' });
     await store.close();
+  });
+});
+
+describe('undo', () => {
+  it('can be asked again for what the CRM refused to take back, and for nothing else', async () => {
+    home = await smallHome(customers);
+    const { runId } = await runOnce();
+    const undo = async () => {
+      const { hall, store } = await home.open();
+      try {
+        return await undoRun(hall, runId as string, never);
+      } finally {
+        await store.close();
+      }
+    };
+    home.crm.refused.add(crmId('a'));
+
+    home.clock.push(3_600_000);
+    const refused = await undo();
+    home.crm.refused.clear();
+    home.clock.push(3_600_000);
+    const again = await undo();
+    home.clock.push(3_600_000);
+    const nothing = await undo();
+
+    expect(refused.effects).toMatchObject({ applied: 3, rejected: 1 });
+    expect(again.effects).toMatchObject({ applied: 1, rejected: 0 });
+    expect(home.crm.records.get(crmId('a'))).toMatchObject({ health_score: null, health_band: null });
+    expect(nothing.effects).toMatchObject({ applied: 0, rejected: 0 });
   });
 });
 
