@@ -154,7 +154,8 @@ async function sendBatch(
   sums.applied += count('applied');
   sums.rejected += count('rejected');
   sums.unknown += count('unknown');
-  sums.unclearInRow = count('unknown') === receipts.length ? sums.unclearInRow + 1 : 0;
+  // Neither taken nor refused: a CRM that is down answers so at once, and asking on would use up every effect's tries.
+  sums.unclearInRow = count('applied') + count('rejected') === 0 ? sums.unclearInRow + 1 : 0;
   hall.emit({
     kind: 'batch',
     crm: hand.crm.name,

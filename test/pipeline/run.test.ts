@@ -201,6 +201,23 @@ describe('a run', () => {
     expect(home.crm.records.get(crmId('k3'))).toMatchObject({ health_score: 68 });
   });
 
+  it('leaves a CRM that takes nothing alone until the next run, which then writes all of it', async () => {
+    home = await smallHome(customers);
+    for (let call = 1; call <= 20; call++) home.crm.faults.set(call, 'busy');
+
+    const busy = await runOnce();
+    const asked = home.crm.writes;
+    home.crm.faults.clear();
+    home.clock.push(3_600_000);
+    const later = await runOnce();
+
+    expect(asked).toBe(3);
+    expect(busy.exitCode, JSON.stringify(busy.gates)).not.toBe(0);
+    expect(busy.effects).toMatchObject({ applied: 0, rejected: 0 });
+    expect(later.exitCode, JSON.stringify(later.problems)).toBe(0);
+    expect(later.effects).toMatchObject({ applied: 4, rejected: 0 });
+  });
+
   it('asks about a lost answer before it sends anything again', async () => {
     home = await smallHome(customers);
     home.crm.faults.set(2, 'lost_answer');

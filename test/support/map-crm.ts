@@ -15,7 +15,7 @@ interface Task {
   fields: Record<string, Value>;
 }
 /** What happens to the nth write call: the fault, and whether the CRM had acted before it. */
-export type WriteFault = 'refuse' | 'lost_answer' | 'lost_request' | 'short_answer';
+export type WriteFault = 'busy' | 'lost_answer' | 'lost_request' | 'short_answer';
 
 export interface MapCrm extends Crm {
   readonly records: Map<string, Record<string, Value>>;
@@ -104,6 +104,7 @@ export function mapCrm(
       const fault = crm.faults.get(crm.writes);
       step(`http.${name}.write:before`);
       if (fault === 'lost_request') return batch.map((effect) => unknown(effect));
+      if (fault === 'busy') return batch.map((effect) => busy(effect));
       const receipts = batch.map((effect) => act(effect));
       step(`http.${name}.write:after`);
       if (fault === 'lost_answer') return batch.map((effect) => unknown(effect));
@@ -157,6 +158,9 @@ export function mapCrm(
 
 function unknown(effect: Effect): Receipt {
   return { effectId: effect.id, state: 'unknown', crmId: null, problem: problem('E_UNAVAILABLE', 'no answer came') };
+}
+function busy(effect: Effect): Receipt {
+  return { effectId: effect.id, state: 'ready', crmId: null, problem: problem('E_UNAVAILABLE', 'try again later') };
 }
 function rejected(effect: Effect): Receipt {
   return { effectId: effect.id, state: 'rejected', crmId: null, problem: problem('REFUSED', 'the CRM said no') };

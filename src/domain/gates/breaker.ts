@@ -12,7 +12,7 @@ export interface BreakerFacts {
   /** Effects answered so far in this run. */
   readonly sent: number;
   readonly rejected: number;
-  /** Batches in a row whose outcome nobody knows. */
+  /** Batches in a row of which the CRM neither took nor refused anything. */
   readonly unclearInRow: number;
 }
 
