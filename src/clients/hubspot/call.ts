@@ -2,6 +2,7 @@
 // books. The vendor's client has none of these, and its own retries would send a create twice. Only calls that may
 // safely happen twice are sent again after an unclear answer; a create never is.
 
+import type { Client } from '@hubspot/api-client';
 import type { Chance } from '../../lib/chance.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { deadline } from '../../lib/deadline.ts';
@@ -190,4 +191,21 @@ function waitOf(refusal: Refusal, call: Call<unknown>, attempt: number): number 
   // A late write may still be at work on the other side, so it is left alone; a late read is asked once more.
   if (refusal.code === 'LATE') return call.counts !== 'write' && attempt < 2 ? 'backoff' : null;
   return refusal.waitMs !== null && refusal.waitMs <= longestWaitMs ? refusal.waitMs : 'backoff';
+}
+
+/** A call that only reads, and may therefore be sent again. */
+export function reading<T>(name: string, parse: Call<T>['parse']): Call<T> {
+  return { name, counts: 'read', replay: true, parse };
+}
+
+/** Sends a call through the vendor's client, which is loaded at the first one. */
+export function sender(transport: Transport, sdk: () => Promise<Client>) {
+  return async <T>(
+    call: Call<T>,
+    signal: AbortSignal,
+    ask: (client: Client) => Promise<unknown>,
+  ): Promise<Reply<T>> => {
+    const client = await sdk();
+    return await transport.call(call, async () => (await ask(client)) as Sent, signal);
+  };
 }

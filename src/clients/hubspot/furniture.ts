@@ -3,7 +3,7 @@
 
 import type { Client } from '@hubspot/api-client';
 import { z } from 'zod';
-import type { Call, Reply, Sent, Transport } from './call.ts';
+import { type Call, type Reply, reading, type Sent, sender, type Transport } from './call.ts';
 
 export interface PropertyOption {
   readonly label: string;
@@ -129,20 +129,7 @@ export function furnitureCalls(
   raw: (method: 'GET' | 'POST', path: string, body?: unknown) => Promise<Sent>,
   token: () => string,
 ): FurnitureCalls {
-  async function send<T>(
-    call: Call<T>,
-    signal: AbortSignal,
-    ask: (client: Client) => Promise<unknown>,
-  ): Promise<Reply<T>> {
-    const client = await sdk();
-    return await transport.call(call, async () => (await ask(client)) as Sent, signal);
-  }
-  const reading = <T>(name: string, parse: Call<T>['parse']): Call<T> => ({
-    name,
-    counts: 'read',
-    replay: true,
-    parse,
-  });
+  const send = sender(transport, sdk);
   // Furniture has names: the second time it is refused as already there, so these may be sent again.
   const making = <T>(name: string, parse: Call<T>['parse']): Call<T> => ({
     name,

@@ -3,7 +3,7 @@
 
 import type { Client } from '@hubspot/api-client';
 import { z } from 'zod';
-import { type Call, orThrow, type Reply, type Sent, type Transport } from './call.ts';
+import { orThrow, type Reply, reading, sender, type Transport } from './call.ts';
 import type { ItemError } from './errors.ts';
 
 /** A record as HubSpot shows it: every value is text, an empty one null. */
@@ -155,20 +155,7 @@ const ownerPage = z.object({
 
 /** The calls on data, over one transport and one client. */
 export function recordCalls(transport: Transport, sdk: () => Promise<Client>): RecordCalls {
-  async function send<T>(
-    call: Call<T>,
-    signal: AbortSignal,
-    ask: (client: Client) => Promise<unknown>,
-  ): Promise<Reply<T>> {
-    const client = await sdk();
-    return await transport.call(call, async () => (await ask(client)) as Sent, signal);
-  }
-  const reading = <T>(name: string, parse: Call<T>['parse']): Call<T> => ({
-    name,
-    counts: 'read',
-    replay: true,
-    parse,
-  });
+  const send = sender(transport, sdk);
 
   return {
     readRecords: (object, ids, properties, options, signal) =>
