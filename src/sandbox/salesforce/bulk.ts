@@ -8,7 +8,7 @@ import { delimiters, quote, readCsv } from './csv.ts';
 import { baseOf, bodyOf, type Call, type OrgEnv, writeContext } from './env.ts';
 import { idMaker } from './ids.ts';
 import { runQuery } from './soql.ts';
-import { type Org, planOf } from './state.ts';
+import { type Org, seenPlan } from './state.ts';
 import { type Done, deleteOne, insertOne, updateOne, upsertOne, type WriteContext } from './writes.ts';
 
 interface Job {
@@ -90,7 +90,7 @@ export function bulkRoutes(app: Hono<OrgEnv>): void {
 async function createJob(call: Call): Promise<Job> {
   const org = call.get('org');
   const body = await bodyOf(call);
-  const plan = planOf(String(body['object'] ?? ''));
+  const plan = seenPlan(org, String(body['object'] ?? ''));
   if (plan === undefined) throw invalid(`Unable to find object: ${String(body['object'])}`);
   const operation = String(body['operation']);
   if (!['insert', 'update', 'upsert', 'delete', 'hardDelete'].includes(operation))

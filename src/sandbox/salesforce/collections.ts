@@ -5,7 +5,7 @@ import { error, json, rowError, WholeRefusal } from './answers.ts';
 import { baseOf, bodyOf, type Call, type OrgEnv, writeContext } from './env.ts';
 import { isId, to18 } from './ids.ts';
 import { rowOf } from './rows.ts';
-import { planOf } from './state.ts';
+import { seenPlan } from './state.ts';
 import {
   type Done,
   deleteOne,
@@ -146,7 +146,7 @@ function deleteAll(call: Call): Response {
 /** Up to 2,000 records by id in one call; what is not there comes back as null, in its place. */
 async function retrieve(call: Call): Promise<Response> {
   const org = call.get('org');
-  const plan = planOf(call.req.param('type') ?? '');
+  const plan = seenPlan(org, call.req.param('type') ?? '');
   if (plan === undefined) throw unknownType(call.req.param('type') ?? '');
   const body = await bodyOf(call);
   const ids = Array.isArray(body['ids']) ? body['ids'].map(String) : [];

@@ -10,16 +10,16 @@ export type Made = { readonly created: boolean } | { readonly errors: readonly S
 const refusedWith = (code: string, message: string): Made => ({ errors: [error(code, message)] });
 
 /** The objects that carry the fields of a metadata object. */
-export function carriers(object: string): readonly string[] {
+export function carriers(org: Org, object: string): readonly string[] {
   if (object === 'Activity') return ['Task', 'Event'];
   if (object === 'Task' || object === 'Event') return [];
-  const plan = planOf(object);
+  const plan = planOf(org, object);
   return plan === undefined ? [] : [plan.name];
 }
 
 export function putField(org: Org, element: XmlElement, mode: 'create' | 'update' | 'upsert'): Made {
   const [object = '', name = ''] = (textOf(element, 'fullName') ?? '').split('.');
-  const types = carriers(object);
+  const types = carriers(org, object);
   if (types.length === 0)
     return refusedWith(
       'INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST',
@@ -45,7 +45,7 @@ export function putField(org: Org, element: XmlElement, mode: 'create' | 'update
 
 export function deleteField(org: Org, fullName: string): Made {
   const [object = '', name = ''] = fullName.split('.');
-  const dropped = carriers(object).map((type) => org.store.dropField(type, name));
+  const dropped = carriers(org, object).map((type) => org.store.dropField(type, name));
   return dropped.includes(true)
     ? { created: false }
     : refusedWith('INVALID_CROSS_REFERENCE_KEY', 'This custom field does not exist or is not accessible');

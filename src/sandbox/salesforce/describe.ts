@@ -5,8 +5,8 @@ import type { Hono } from 'hono';
 import type { FieldDefinition, FieldKind } from '../fields.ts';
 import { json, notFound } from './answers.ts';
 import { baseOf, type Call, type OrgEnv } from './env.ts';
-import { type ObjectPlan, objectPlans } from './objects.ts';
-import { type Org, planOf } from './state.ts';
+import type { ObjectPlan } from './objects.ts';
+import { type Org, objectAccess, seenPlan } from './state.ts';
 
 export function describeRoutes(app: Hono<OrgEnv>): void {
   const base = '/services/data/:version/sobjects';
@@ -14,7 +14,7 @@ export function describeRoutes(app: Hono<OrgEnv>): void {
     json(200, {
       encoding: 'UTF-8',
       maxBatchSize: 200,
-      sobjects: objectPlans.map((plan) => outline(plan, baseOf(call))),
+      sobjects: visiblePlans(call.get('org')).map((plan) => outline(plan, baseOf(call))),
     }),
   );
   app.get(`${base}/:type/describe`, (call) => {
@@ -32,7 +32,7 @@ export function describeRoutes(app: Hono<OrgEnv>): void {
 }
 
 function planned(call: Call): ObjectPlan {
-  const plan = planOf(call.req.param('type') ?? '');
+  const plan = seenPlan(call.get('org'), call.req.param('type') ?? '');
   if (plan === undefined) throw notFound();
   return plan;
 }
@@ -99,7 +99,7 @@ function describe(org: Org, plan: ObjectPlan, base: string): Record<string, unkn
     .filter((field) => org.store.access(org.integrationUser, plan.name, field) !== 'none');
   return {
     actionOverrides: [],
-    childRelationships: childrenOf(plan),
+    childRelationships: childrenOf(org, plan),
     compactLayoutable: true,
     ...outline(plan, base),
     defaultImplementation: null,
@@ -130,8 +130,8 @@ function describe(org: Org, plan: ObjectPlan, base: string): Record<string, unkn
   };
 }
 
-function childrenOf(plan: ObjectPlan): unknown[] {
-  return objectPlans.flatMap((child) =>
+function childrenOf(org: Org, plan: ObjectPlan): unknown[] {
+  return visiblePlans(org).flatMap((child) =>
     child.fields
       .filter((field) => field.referenceTo?.includes(plan.name) === true)
       .map((field) => ({
@@ -141,10 +141,20 @@ function childrenOf(plan: ObjectPlan): unknown[] {
         field: field.name,
         junctionIdListNames: [],
         junctionReferenceTo: [],
-        relationshipName: Object.entries(child.children ?? {}).find(([, link]) => link === field.name)?.[0] ?? null,
+        relationshipName: nameOfChildren(plan, child, field.name),
         restrictedDelete: false,
       })),
   );
+}
+
+function nameOfChildren(plan: ObjectPlan, child: ObjectPlan, field: string): string | null {
+  const found = Object.entries(child.children ?? {}).find(
+    ([name, link]) => link === field && name.startsWith(`${plan.name}.`),
+  );
+  return found?.[0].slice(plan.name.length + 1) ?? null;
+}
+function visiblePlans(org: Org): ObjectPlan[] {
+  return [...org.plans.values()].filter((plan) => objectAccess(org, plan.name) !== 'none');
 }
 
 const types: Readonly<Record<FieldKind, readonly [type: string, soap: string]>> = {

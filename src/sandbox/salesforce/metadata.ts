@@ -133,7 +133,7 @@ function readOne(org: Org, type: string, name: string): string {
 
 function readField(org: Org, fullName: string): Record<string, unknown> | null {
   const [object = '', name = ''] = fullName.split('.');
-  const field = org.store.field(object === 'Activity' ? 'Task' : (planOf(object)?.name ?? ''), name);
+  const field = org.store.field(object === 'Activity' ? 'Task' : (planOf(org, object)?.name ?? ''), name);
   const element = field?.extra?.['element'];
   return typeof element === 'object' && element !== null ? { ...element } : null;
 }

@@ -29,7 +29,7 @@ export interface ObjectPlan {
   readonly fields: readonly FieldDefinition[];
   /** False: cannot be written through the API (picklist tables, the organization). */
   readonly isWritable?: boolean;
-  /** How a parent's query names its children of this type: child relationship → reference field. */
+  /** How a parent's query names its children of this type: `Account.Contacts` → reference field. */
   readonly children?: Readonly<Record<string, string>>;
 }
 
@@ -73,7 +73,7 @@ export const objectPlans: readonly ObjectPlan[] = [
     label: 'Account',
     plural: 'Accounts',
     prefix: '001',
-    children: { ChildAccounts: 'ParentId' },
+    children: { 'Account.ChildAccounts': 'ParentId' },
     fields: [
       ...systemFields,
       masterRecord('Account'),
@@ -98,7 +98,7 @@ export const objectPlans: readonly ObjectPlan[] = [
     label: 'Contact',
     plural: 'Contacts',
     prefix: '003',
-    children: { Contacts: 'AccountId' },
+    children: { 'Account.Contacts': 'AccountId' },
     fields: [
       ...systemFields,
       masterRecord('Contact'),
@@ -145,7 +145,7 @@ export const objectPlans: readonly ObjectPlan[] = [
     label: 'Opportunity',
     plural: 'Opportunities',
     prefix: '006',
-    children: { Opportunities: 'AccountId' },
+    children: { 'Account.Opportunities': 'AccountId', 'Contact.Opportunities': 'ContactId' },
     fields: [
       ...systemFields,
       lookup('AccountId', ['Account']),
@@ -175,7 +175,7 @@ export const objectPlans: readonly ObjectPlan[] = [
     label: 'Case',
     plural: 'Cases',
     prefix: '500',
-    children: { Cases: 'AccountId' },
+    children: { 'Account.Cases': 'AccountId', 'Contact.Cases': 'ContactId' },
     fields: [
       ...systemFields,
       masterRecord('Case'),
@@ -199,7 +199,13 @@ export const objectPlans: readonly ObjectPlan[] = [
     label: 'Task',
     plural: 'Tasks',
     prefix: '00T',
-    children: { Tasks: 'WhatId' },
+    children: {
+      'Account.Tasks': 'WhatId',
+      'Opportunity.Tasks': 'WhatId',
+      'Case.Tasks': 'WhatId',
+      'Contact.Tasks': 'WhoId',
+      'Lead.Tasks': 'WhoId',
+    },
     fields: [
       ...systemFields,
       ...activity(),
@@ -233,7 +239,13 @@ export const objectPlans: readonly ObjectPlan[] = [
     label: 'Event',
     plural: 'Events',
     prefix: '00U',
-    children: { Events: 'WhatId' },
+    children: {
+      'Account.Events': 'WhatId',
+      'Opportunity.Events': 'WhatId',
+      'Case.Events': 'WhatId',
+      'Contact.Events': 'WhoId',
+      'Lead.Events': 'WhoId',
+    },
     fields: [
       ...systemFields,
       ...activity(),
@@ -260,7 +272,7 @@ export const objectPlans: readonly ObjectPlan[] = [
       text('TimeZoneSidKey', 40),
       text('LocaleSidKey', 40),
       text('LanguageLocaleKey', 40),
-      option('UserType', ['Standard', 'Guest'], { readOnly: true, defaultValue: 'Standard' }),
+      option('UserType', ['Standard', 'Guest', 'AutomatedProcess'], { readOnly: true, defaultValue: 'Standard' }),
       lookup('ProfileId', ['Profile']),
       lookup('ManagerId', ['User']),
       ...stampFields,
@@ -308,6 +320,7 @@ export const objectPlans: readonly ObjectPlan[] = [
       text('NamespacePrefix', 15),
       text('LanguageLocaleKey', 40),
       text('TimeZoneSidKey', 40),
+      text('DefaultLocaleSidKey', 40),
       instant('TrialExpirationDate'),
       ...stampFields,
     ],

@@ -11,6 +11,7 @@ import { compositeRoutes } from './composite.ts';
 import { deployRoutes } from './deploy.ts';
 import { describeRoutes } from './describe.ts';
 import type { OrgEnv } from './env.ts';
+import { foundOrg } from './founding.ts';
 import { furnish } from './furnish.ts';
 import { metadataRoutes } from './metadata.ts';
 import { oauthRoutes, signIn, TokenBook } from './oauth.ts';
@@ -18,7 +19,7 @@ import { queryRoutes } from './query.ts';
 import { rootRoutes } from './roots.ts';
 import { rowRoutes } from './rows.ts';
 import { seedOrg } from './seed.ts';
-import { foundOrg, type Org } from './state.ts';
+import type { Org } from './state.ts';
 
 /** The org as a half of the sandbox, with what tests of it may want besides. */
 export interface OrgHalf extends Half {

@@ -38,7 +38,7 @@ export function putPermissionSet(org: Org, element: XmlElement, mode: 'create' |
 /** Fields of activities are granted as those of Task; required fields cannot be granted at all. */
 function wrongField(org: Org, fullName: string): string | null {
   const [object = '', name = ''] = fullName.split('.');
-  const type = object === 'Task' || object === 'Event' ? object : (carriers(object)[0] ?? '');
+  const type = object === 'Task' || object === 'Event' ? object : (carriers(org, object)[0] ?? '');
   const field = object === 'Activity' ? undefined : org.store.field(type, name);
   if (field === undefined) return `In field: field - no CustomField named ${fullName} found`;
   return field.required === true ? `You cannot deploy to a required field: ${fullName}` : null;

@@ -5,7 +5,7 @@ import type { StoredRecord } from '../records.ts';
 import { error, json, notFound, refuseWhole, sfInstant, WholeRefusal } from './answers.ts';
 import { baseOf, bodyOf, type Call, type OrgEnv, writeContext } from './env.ts';
 import { isId, to18 } from './ids.ts';
-import { type Org, planOf, shownValue } from './state.ts';
+import { type Org, seenPlan, shownValue } from './state.ts';
 import { type Done, deleteOne, insertOne, matchesOf, updateOne, upsertOne } from './writes.ts';
 
 export function rowRoutes(app: Hono<OrgEnv>): void {
@@ -44,7 +44,7 @@ export function rowRoutes(app: Hono<OrgEnv>): void {
 
 /** The object's name as it is spelled, whatever the case of the path; an unknown one is 404. */
 function typeOf(call: Call): string {
-  const plan = planOf(call.req.param('type') ?? '');
+  const plan = seenPlan(call.get('org'), call.req.param('type') ?? '');
   if (plan === undefined) throw notFound();
   return plan.name;
 }

@@ -5,13 +5,16 @@ import type { OrderByFieldClause, Query } from '@jetstreamapp/soql-parser-js';
 import type { FieldDefinition, FieldValue } from '../fields.ts';
 import type { StoredRecord } from '../records.ts';
 import { error, WholeRefusal } from './answers.ts';
-import { compileWhere, type Place, type Where } from './condition.ts';
-import { findById, type Org, planOf } from './state.ts';
+import { isArchived } from './calculated.ts';
+import { compileWhere, type Place, type Test, type Where } from './condition.ts';
+import { findById, type Org, seenPlan } from './state.ts';
 
 export interface QueryOptions {
   readonly base: string;
   /** Deleted and archived rows too (`queryAll`). */
   readonly all: boolean;
+  /** Past the permissions of the running user, as an admin's own rules see. */
+  readonly asSystem?: boolean;
 }
 
 export function malformed(soql: string, token: string): WholeRefusal {
@@ -39,7 +42,7 @@ export class Finder {
     this.org = org;
     this.soql = soql;
     this.options = options;
-    const plan = planOf(query.sObject ?? '');
+    const plan = seenPlan(org, query.sObject ?? '');
     if (plan === undefined) throw this.#unknownType(query.sObject ?? '');
     this.type = plan.name;
     this.#alias = query.sObjectAlias?.toLowerCase() ?? plan.name.toLowerCase();
@@ -48,16 +51,7 @@ export class Finder {
   /** The matching rows in order; with `under` only those whose field points at that record. */
   rows(query: Query, under?: { readonly field: string; readonly id: string }): StoredRecord[] {
     const { org } = this;
-    const where: Where | null =
-      query.where === undefined || query.where === null
-        ? null
-        : compileWhere(query.where, {
-            placeOf: (path) => this.placeOf(path),
-            now: org.clock.now(),
-            valuesOf: (inner) => this.#semiJoin(inner as Query),
-            malformed: (token) => malformed(this.soql, token.replace(/^unexpected token: /, '')),
-            invalidField: (message) => new WholeRefusal(400, error('INVALID_FIELD', `\n${message}`, null)),
-          });
+    const where = this.#whereOf(query);
     const lateAfter = where?.fields.has('systemmodstamp') === true ? this.#lateAfter() : null;
     const candidates =
       under === undefined
@@ -65,7 +59,8 @@ export class Finder {
         : org.store.findBy(this.type, under.field, under.id, { deleted: this.options.all });
     const found = candidates.filter(
       (row) =>
-        (this.options.all || (row.deletedAt === null && !row.isArchived)) &&
+        (this.options.all || (row.deletedAt === null && !isArchived(row, org.clock))) &&
+        org.settings.recordAccess[row.id] !== 'none' &&
         (lateAfter === null || row.stampedAt <= lateAfter) &&
         (where === null || where.test(row)),
     );
@@ -76,6 +71,25 @@ export class Finder {
     return sorted.slice(from, query.limit === undefined ? undefined : from + query.limit);
   }
 
+  /** The WHERE alone, to be asked of a record that need not be kept yet; null without one. */
+  testOf(query: Query): Test | null {
+    return this.#whereOf(query)?.test ?? null;
+  }
+
+  #whereOf(query: Query): Where | null {
+    if (query.where === undefined || query.where === null) return null;
+    return compileWhere(query.where, {
+      placeOf: (path) => this.placeOf(path),
+      now: this.org.clock.now(),
+      valuesOf: (inner) => this.#semiJoin(inner as Query),
+      malformed: (token) => malformed(this.soql, token.replace(/^unexpected token: /, '')),
+      invalidField: (message) => new WholeRefusal(400, error('INVALID_FIELD', `\n${message}`, null)),
+    });
+  }
+  #isHidden(type: string, field: FieldDefinition): boolean {
+    return this.options.asSystem !== true && this.org.store.access(this.org.integrationUser, type, field) === 'none';
+  }
+
   /** Reads `Name`, `Owner.Name`, `What.Type`, with an alias or the object's own name before it. */
   placeOf(path: string): Place {
     const steps = path.split('.');
@@ -84,16 +98,15 @@ export class Finder {
   }
 
   #walk(type: string, steps: readonly string[], path: string): Place {
-    const { store, integrationUser } = this.org;
+    const { store } = this.org;
     const [step = '', ...rest] = steps;
     if (rest.length === 0) {
       const field = store.field(type, step);
-      if (field === undefined || store.access(integrationUser, type, field) === 'none')
-        throw this.#noColumn(step, type);
+      if (field === undefined || this.#isHidden(type, field)) throw this.#noColumn(step, type);
       return { field, read: (row) => store.value(row, field.name), isOwn: type === this.type && !path.includes('.') };
     }
     const link = store.fields(type).find((one) => one.relationship?.toLowerCase() === step.toLowerCase());
-    if (link === undefined || store.access(integrationUser, type, link) === 'none') throw this.#noRelation(step, type);
+    if (link === undefined || this.#isHidden(type, link)) throw this.#noRelation(step, type);
     const targets = link.referenceTo ?? [];
     const parentOf = (row: StoredRecord) => {
       const id = store.value(row, link.name);

@@ -6,7 +6,6 @@ import type { FieldDefinition, FieldValue } from '../fields.ts';
 import type { StoredRecord } from '../records.ts';
 import { error, sfInstant, WholeRefusal } from './answers.ts';
 import type { Place } from './condition.ts';
-import { objectPlans } from './objects.ts';
 import { Finder } from './soql-finder.ts';
 import { findById, planOf, shownValue } from './state.ts';
 
@@ -121,12 +120,12 @@ function nest(finder: Finder, shown: Record<string, unknown>, shape: Shape, row:
 
 function childrenOf(finder: Finder, shape: Shape, row: StoredRecord): unknown {
   const subquery = (shape.source as { subquery: Subquery }).subquery;
-  const child = objectPlans.find((plan) =>
-    Object.keys(plan.children ?? {}).some((name) => name.toLowerCase() === subquery.relationshipName.toLowerCase()),
-  );
-  const link = Object.entries(child?.children ?? {}).find(
-    ([name]) => name.toLowerCase() === subquery.relationshipName.toLowerCase(),
-  )?.[1];
+  const wanted = `${finder.type}.${subquery.relationshipName}`.toLowerCase();
+  const [child, link] =
+    [...finder.org.plans.values()]
+      .flatMap((plan) => Object.entries(plan.children ?? {}).map(([name, field]) => ({ plan, name, field })))
+      .filter(({ name }) => name.toLowerCase() === wanted)
+      .map(({ plan, field }) => [plan, field] as const)[0] ?? [];
   if (child === undefined || link === undefined)
     throw new WholeRefusal(
       400,
@@ -159,7 +158,7 @@ function typeofOf(finder: Finder, shape: Shape, row: StoredRecord): unknown {
     source.conditions.find((one) => one.type === 'ELSE');
   const shown: Record<string, unknown> = { attributes: attributesOf(finder, parent) };
   for (const name of branch?.fieldList ?? []) {
-    const field = finder.org.store.field(planOf(parent.type)?.name ?? '', name);
+    const field = finder.org.store.field(planOf(finder.org, parent.type)?.name ?? '', name);
     if (field !== undefined) shown[field.name] = shownValue(field, finder.org.store.value(parent, field.name));
   }
   return shown;

@@ -2,11 +2,11 @@
 // come here. Gives back what happened; each route tells it in its own shape.
 
 import type { FieldDefinition } from '../fields.ts';
-import type { Orders } from '../half.ts';
+import type { ItemError, Orders } from '../half.ts';
 import type { StoredRecord } from '../records.ts';
 import { error, type SfError, usualText, WholeRefusal, wordRefusals } from './answers.ts';
 import { isId, to18 } from './ids.ts';
-import { findById, type Org, planOf } from './state.ts';
+import { findById, type Org, objectAccess, planOf, seenPlan } from './state.ts';
 
 export interface WriteContext {
   readonly org: Org;
@@ -33,7 +33,10 @@ function planted(context: WriteContext): Done | 'skip' | null {
   if (context.orders.applyFirst !== null && at >= context.orders.applyFirst) return 'skip';
   const wanted = context.orders.itemError(at);
   if (wanted === null) return null;
-  return fails(error(wanted.code, wanted.message ?? usualText(wanted.code), wanted.fields ?? []));
+  return fails(worded(wanted));
+}
+function worded(wanted: ItemError): SfError {
+  return error(wanted.code, wanted.message ?? usualText(wanted.code), wanted.fields ?? []);
 }
 const skipped = fails(error('UNKNOWN_EXCEPTION', 'not done'));
 
@@ -41,10 +44,19 @@ export function insertOne(context: WriteContext, type: string, given: Given): Do
   const planned = planted(context);
   if (planned !== null) return planned === 'skip' ? skipped : planned;
   const { org, by } = context;
-  const plan = planOf(type);
+  const plan = seenPlan(org, type);
   if (plan === undefined) throw unknownType(type);
   if (plan.isWritable === false)
     return fails(error('CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY', `entity type ${plan.name} does not support create`));
+  if (objectAccess(org, plan.name) === 'read')
+    return fails(
+      error(
+        'INSUFFICIENT_ACCESS_OR_READONLY',
+        `You do not have the level of access necessary to perform the operation you requested. Please contact the owner of the record or your administrator if access is necessary.`,
+      ),
+    );
+  const ordered = org.settings.insertErrors[plan.name];
+  if (ordered !== undefined) return fails(worded(ordered));
   const read = readValues(org, plan.name, given);
   if ('errors' in read) return fails(...read.errors);
   const owned = org.store.field(plan.name, 'OwnerId') !== undefined && read.values['OwnerId'] === undefined;
@@ -57,7 +69,7 @@ export function updateOne(context: WriteContext, type: string, id: unknown, give
   const planned = planted(context);
   if (planned !== null) return planned === 'skip' ? skipped : planned;
   const { org, by } = context;
-  const plan = planOf(type);
+  const plan = seenPlan(org, type);
   if (plan === undefined) throw unknownType(type);
   if (id === undefined || id === null || id === '')
     return fails(error('MISSING_ARGUMENT', 'Id not specified in an update call'));
@@ -119,7 +131,7 @@ const unborn = (done: Done): Done => (done.ok ? done : { ...done, created: false
 
 /** Records that the value of an external-id (or idLookup) field means. Throws for a field that cannot be such a key. */
 export function matchesOf(org: Org, type: string, key: string, value: unknown): StoredRecord[] {
-  const plan = planOf(type);
+  const plan = seenPlan(org, type);
   if (plan === undefined) throw unknownType(type);
   const field = org.store.field(plan.name, key);
   const isKey =
@@ -162,7 +174,7 @@ function readValues(org: Org, type: string, given: Given): { values: Record<stri
     if (name === 'attributes' || name.toLowerCase() === 'id') continue;
     const field = org.store.field(type, name);
     if (field?.kind === 'reference' && typeof value === 'string' && value !== '') {
-      const wrong = wrongReference(field, value);
+      const wrong = wrongReference(org, field, value);
       if (wrong === null) values[field.name] = to18(value);
       else errors.push(wrong);
     } else if (field === undefined && typeof value === 'object' && value !== null) {
@@ -174,10 +186,10 @@ function readValues(org: Org, type: string, given: Given): { values: Record<stri
   return errors.length > 0 ? { errors } : { values };
 }
 
-function wrongReference(field: FieldDefinition, value: string): SfError | null {
+function wrongReference(org: Org, field: FieldDefinition, value: string): SfError | null {
   const malformed = error('MALFORMED_ID', `${field.label}: id value of incorrect type: ${value}`, [field.name]);
   if (!isId(value)) return malformed;
-  const fits = (field.referenceTo ?? []).some((type) => value.startsWith(planOf(type)?.prefix ?? '???'));
+  const fits = (field.referenceTo ?? []).some((type) => value.startsWith(planOf(org, type)?.prefix ?? '???'));
   return fits
     ? null
     : error('FIELD_INTEGRITY_EXCEPTION', `${field.label}: id value of incorrect type: ${value}`, [field.name]);
