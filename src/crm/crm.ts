@@ -71,6 +71,9 @@ export interface CrmUser {
   readonly active: boolean;
 }
 
+/** Code of a receipt's problem: definitely not applied, and not to be sent again in this run. */
+export const notNow = 'NOT_NOW';
+
 export interface Crm {
   readonly name: string;
   readonly limits: Limits;
@@ -97,7 +100,8 @@ export interface Crm {
    *   applied   the CRM said yes, or refused our task key as a duplicate (already there: its id is adopted)
    *   rejected  a definite no for this item; `problem` has the vendor's code and what to do
    *   ready     definitely not applied, may be sent again (row lock; or the batch was refused for one item's sake, and
-   *             the caller halves it)
+   *             the caller halves it). With the code {@link notNow} the hand has tried as often as makes sense today:
+   *             the effect is left for the next run, and is not in quarantine
    *   unknown   late, short, garbled, unlisted: nobody knows
    */
   write(batch: readonly Effect[], signal: AbortSignal): Promise<readonly Receipt[]>;

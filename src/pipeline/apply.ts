@@ -2,6 +2,7 @@
 // in-flight batch per CRM and kind of effect. What may have happened is never sent again here: it becomes `unknown` and is
 // settled by a later run. A batch that is refused for one item's sake is halved until the culprit stands alone.
 
+import { notNow } from '../crm/crm.ts';
 import { breakerGate } from '../domain/gates/breaker.ts';
 import { canaryGate } from '../domain/gates/canary.ts';
 import type { Effect, Fields, Problem, Receipt, Verdict } from '../domain/nouns.ts';
@@ -21,6 +22,8 @@ export interface Applied {
   readonly verdicts: readonly Verdict[];
   /** What stopped a CRM before all was sent: authentication, limit. */
   readonly failures: readonly KenkoError[];
+  /** What a CRM would not take now, counted by reason: left for the next run. */
+  readonly waiting: readonly Problem[];
 }
 
 interface Sums {
@@ -30,6 +33,8 @@ interface Sums {
   skipped: number;
   unknown: number;
   unclearInRow: number;
+  /** Effects that were left for the next run, by the code that the CRM gave. */
+  readonly waiting: Map<string, { readonly first: Problem; count: number }>;
 }
 
 /** Sends the ready effects of a sealed plan, CRM by CRM. */
@@ -37,8 +42,17 @@ export async function apply(hall: Hall, lease: Lease, plan: number, signal: Abor
   const all = { applied: 0, rejected: 0, skipped: 0, unknown: 0 };
   const verdicts: Verdict[] = [];
   const failures: KenkoError[] = [];
+  const waiting: Problem[] = [];
   for (const hand of hall.crms) {
-    const sums: Sums = { sent: 0, applied: 0, rejected: 0, skipped: 0, unknown: 0, unclearInRow: 0 };
+    const sums: Sums = {
+      sent: 0,
+      applied: 0,
+      rejected: 0,
+      skipped: 0,
+      unknown: 0,
+      unclearInRow: 0,
+      waiting: new Map(),
+    };
     try {
       verdicts.push(...(await applyTo(hall, lease, plan, hand, sums, signal)));
     } catch (error) {
@@ -51,8 +65,9 @@ export async function apply(hall: Hall, lease: Lease, plan: number, signal: Abor
     all.rejected += sums.rejected;
     all.skipped += sums.skipped;
     all.unknown += sums.unknown;
+    waiting.push(...waitingProblems(hand.crm.name, sums));
   }
-  return { ...all, verdicts, failures };
+  return { ...all, verdicts, failures, waiting };
 }
 
 async function applyTo(
@@ -149,13 +164,14 @@ async function sendBatch(
   });
   await hall.store.outbox.settle(lease, settlements, { now: hall.clock.now(), actor: hall.actor });
   step('apply.receipts:after');
+  const later = await leaveForNextRun(hall, lease, receipts, sums);
   const count = (state: Receipt['state']) => receipts.filter((receipt) => receipt.state === state).length;
   sums.sent += receipts.length;
   sums.applied += count('applied');
   sums.rejected += count('rejected');
   sums.unknown += count('unknown');
   // Neither taken nor refused: a CRM that is down answers so at once, and asking on would use up every effect's tries.
-  sums.unclearInRow = count('applied') + count('rejected') === 0 ? sums.unclearInRow + 1 : 0;
+  sums.unclearInRow = count('applied') + count('rejected') + later === 0 ? sums.unclearInRow + 1 : 0;
   hall.emit({
     kind: 'batch',
     crm: hand.crm.name,
@@ -169,6 +185,36 @@ async function sendBatch(
     const effect = byId.get(receipt.effectId);
     return receipt.state === 'applied' && effect !== undefined ? [{ ...effect, crmId: receipt.crmId }] : [];
   });
+}
+
+/** What the CRM would not take now although the hand came back several times: not sent again today, and no quarantine. */
+async function leaveForNextRun(hall: Hall, lease: Lease, receipts: readonly Receipt[], sums: Sums): Promise<number> {
+  const later = receipts.filter(({ state, problem }) => state === 'ready' && problem?.code === notNow);
+  if (later.length === 0) return 0;
+  for (const { problem } of later) {
+    if (problem === null) continue;
+    const known = sums.waiting.get(problem.why);
+    if (known === undefined) sums.waiting.set(problem.why, { first: problem, count: 1 });
+    else known.count += 1;
+  }
+  const why = (problem: Problem | null) => `not now: ${problem?.what ?? 'the CRM would not take it'}`;
+  const dropped = later.map(({ effectId, problem }) => ({
+    id: effectId,
+    state: 'skipped' as const,
+    why: why(problem),
+  }));
+  await hall.store.outbox.drop(lease, dropped, hall.clock.now());
+  sums.skipped += later.length;
+  return later.length;
+}
+function waitingProblems(crm: string, sums: Sums): Problem[] {
+  return [...sums.waiting.values()].map(({ first, count }) => ({
+    ...first,
+    code: 'E_UNAVAILABLE',
+    severity: 'warning',
+    where: count === 1 ? first.where : `${crm}, ${count} writes`,
+    what: count === 1 ? `not written now: ${first.what}` : `not written now, for example ${first.where}: ${first.what}`,
+  }));
 }
 
 /** Splits a batch that came back whole as `ready` (refused for somebody's sake) until the culprit stands alone. */

@@ -201,7 +201,8 @@ export async function applySealed(
       soFar.verdicts.push(verdict);
       if (verdict.answer !== 'pass') soFar.exits.push(exitOfGate(verdict.gate));
     }
-    if (applied.rejected > 0 || applied.unknown > 0) soFar.exits.push(4);
+    soFar.problems.push(...applied.waiting);
+    if (applied.rejected > 0 || applied.unknown > 0 || applied.waiting.length > 0) soFar.exits.push(4);
   });
   await stage('reconcile', async () => {
     const differing = await reconcile(hall, lease, signal);

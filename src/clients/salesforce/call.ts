@@ -231,6 +231,7 @@ const notSignedIn: Fault = {
   fields: [],
   status: null,
   retryAfterMs: null,
+  patience: null,
 };
 
 /** 401 means "sign in again", except where Salesforce says that signing in again will not help. */

@@ -33,6 +33,7 @@ const lowQuota = 0.2;
 
 /** See Crm.check. Never throws for what can be told as a problem. */
 export async function checkNeeds(hand: Hand, needs: Needs, signal: AbortSignal): Promise<Problem[]> {
+  hand.stops.clear();
   const problems: Problem[] = [];
   const ask = async <T>(where: string, work: () => Promise<T>): Promise<T | null> => {
     try {

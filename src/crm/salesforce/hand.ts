@@ -1,6 +1,7 @@
 // What every file of this hand is given, and the small questions they all ask of the mapping.
 
 import type { SalesforceClient } from '../../clients/salesforce/connect.ts';
+import type { Fault } from '../../clients/salesforce/errors.ts';
 import type { CrmMapping, FieldMapping, ObjectMapping, TaskMapping } from '../../domain/decisions.ts';
 import type { CrmObject, Effect, Problem, Receipt } from '../../domain/nouns.ts';
 import type { Chance } from '../../lib/chance.ts';
@@ -12,6 +13,8 @@ export interface Hand {
   readonly mapping: CrmMapping;
   readonly clock: Clock;
   readonly chance: Chance;
+  /** What makes more of the same pointless for the rest of a run, by way: `PATCH Account`. `check` forgets it. */
+  readonly stops: Map<string, Fault>;
 }
 export type RecordKind = Exclude<CrmObject, 'task'>;
 

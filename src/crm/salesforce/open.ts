@@ -11,9 +11,10 @@ import { checkNeeds } from './check.ts';
 import { deployFiles } from './deploy-files.ts';
 import { answered, type Hand, problemOfError } from './hand.ts';
 import { readRecords, readUsers, recordsPerRead } from './read.ts';
+import { recordsPerCall } from './send.ts';
 import { makePiece, missingPieces } from './setup.ts';
 import { changeTasks, ensureTasks, findTasks } from './tasks.ts';
-import { recordsPerCall, writeRecords } from './write.ts';
+import { writeRecords } from './write.ts';
 
 export interface SalesforceOptions {
   readonly mapping: CrmMapping;
@@ -28,7 +29,7 @@ const settleAfterDeadlineMs = 120_000;
 /** The Salesforce hand. It owns the client: closing one closes the other. */
 export function openSalesforce(options: SalesforceOptions): Crm & Setup {
   const { client, mapping } = options;
-  const hand: Hand = options;
+  const hand: Hand = { ...options, stops: new Map() };
   const limits: Limits = {
     batchSize: recordsPerCall,
     canarySize: 20,

@@ -2,9 +2,10 @@
 // their definition, picklists keep their values, and the permission set keeps what others put into it. The nightly user
 // needs none of these rights; setup is run once, by somebody who has them.
 
+import { adviceFor } from '../../clients/salesforce/codes.ts';
 import type { MetadataResult, ObjectDescription, Row } from '../../clients/salesforce/connect.ts';
 import { asRow } from '../../clients/salesforce/connect.ts';
-import { adviceFor, problemOf } from '../../clients/salesforce/errors.ts';
+import { problemOf } from '../../clients/salesforce/errors.ts';
 import type { Problem } from '../../domain/nouns.ts';
 import { KenkoError, rethrowCrash } from '../../lib/errors.ts';
 import type { Needs, Piece } from '../crm.ts';

@@ -14,7 +14,8 @@ import type { TaskRef } from '../crm.ts';
 import { type Form, fromSalesforce, toSalesforce } from './convert.ts';
 import { answered, applied, type Hand, problemOfError, taskOf } from './hand.ts';
 import { retrieve } from './read.ts';
-import { type Outcome, receiptOf, sendRecords, waves } from './write.ts';
+import { type Outcome, sendRecords } from './send.ts';
+import { receiptOf, waves } from './write.ts';
 
 const object = 'Task';
 /** Types of our words on a task; mappings name the fields only. */

@@ -79,6 +79,20 @@ export const recordsIn = (asked: Asked | undefined) =>
 export const yes = (asked: Asked): Told => ({
   body: recordsIn(asked).map((record) => ({ id: record['id'], success: true, errors: [] })),
 });
+/** The answer to one collection, or to a composite of several. */
+export function partsOf(asked: Asked, answer: (records: readonly Record<string, unknown>[]) => unknown): unknown {
+  const body = asked.body as {
+    compositeRequest?: { referenceId: string; body: { records: Record<string, unknown>[] } }[];
+  };
+  if (body.compositeRequest === undefined) return answer(recordsIn(asked));
+  return {
+    compositeResponse: body.compositeRequest.map((part) => ({
+      referenceId: part.referenceId,
+      httpStatusCode: 200,
+      body: answer(part.body.records),
+    })),
+  };
+}
 export const no = (statusCode: string, message = 'x', fields: string[] = []) => ({
   success: false,
   errors: [{ statusCode, message, fields }],

@@ -1,9 +1,9 @@
 // Updates on the wire: what is sent, and what each answer makes of every effect.
 
 import { afterEach, describe, expect, it } from 'vitest';
-import { AuthError, LimitError } from '../../../src/lib/errors.ts';
+import { AuthError, DriftError, LimitError } from '../../../src/lib/errors.ts';
 import type { Told } from '../../clients/salesforce/wire-server.ts';
-import { account, createStage, never, no, recordsIn, set, states, yes } from './stage.ts';
+import { account, createStage, never, no, partsOf, recordsIn, set, states, yes } from './stage.ts';
 
 const stage = createStage();
 afterEach(() => stage.close());
@@ -81,7 +81,6 @@ describe('an update on the wire', () => {
   });
 
   it.each([
-    ['INVALID_FIELD', 'rejected'],
     ['FIELD_CUSTOM_VALIDATION_EXCEPTION', 'rejected'],
     ['INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST', 'rejected'],
     ['STRING_TOO_LONG', 'rejected'],
@@ -106,6 +105,20 @@ describe('an update on the wire', () => {
     expect(receipts[0]?.problem?.code).toBe(code);
   });
 
+  it.each(['INVALID_FIELD', 'INVALID_FIELD_FOR_INSERT_UPDATE'])(
+    'with %s leaves the record ready, and nothing more is sent to the object until it was checked again',
+    async (code) => {
+      const crm = await stage.open((asked) => ({ body: recordsIn(asked).map(() => no(code)) }));
+
+      const [receipt] = await crm.write([set(1)], never);
+      const sent = stage.server?.asked.length;
+
+      expect(receipt).toMatchObject({ state: 'ready', problem: { code } });
+      await expect(crm.write([set(2)], never)).rejects.toBeInstanceOf(DriftError);
+      expect(stage.server?.asked).toHaveLength(sent ?? 0);
+    },
+  );
+
   it('waits for a locked record and sends only that one again', async () => {
     let turn = 0;
     const crm = await stage.open((asked) => {
@@ -126,8 +139,66 @@ describe('an update on the wire', () => {
   it('gives a lock back as ready when it lasts', async () => {
     const crm = await stage.open((asked) => ({ body: recordsIn(asked).map(() => no('UNABLE_TO_LOCK_ROW')) }));
 
-    expect(await states(crm, [set(1)])).toEqual(['ready']);
+    const [receipt] = await crm.write([set(1)], never);
+
+    expect(receipt).toMatchObject({ state: 'ready', problem: { code: 'NOT_NOW' } });
+    expect(receipt?.problem?.what).toContain('UNABLE_TO_LOCK_ROW');
     expect(stage.server?.asked).toHaveLength(4);
+  });
+
+  it('whose trigger fails for the sake of one record gets the others through, and that one is rejected', async () => {
+    const bad = account(37);
+    const answer = (records: readonly Record<string, unknown>[]) =>
+      records.map((record) =>
+        records.some((one) => one['id'] === bad)
+          ? no('CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY', 'MyTrigger: execution of AfterUpdate')
+          : { id: record['id'], success: true, errors: [] },
+      );
+    const crm = await stage.open((asked) => ({ body: partsOf(asked, answer) }));
+
+    const receipts = await crm.write(
+      Array.from({ length: 120 }, (_, at) => set(at)),
+      never,
+    );
+
+    const rejected = receipts.filter((receipt) => receipt.state !== 'applied');
+    expect(rejected).toMatchObject([{ state: 'rejected', problem: { code: 'CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY' } }]);
+    expect(rejected[0]?.effectId).toBe(receipts[37]?.effectId);
+    expect(stage.server?.asked.length).toBeLessThan(10);
+  });
+
+  it('that is too much for the Apex of the org goes through in smaller collections', async () => {
+    const crm = await stage.open((asked) => ({
+      body: partsOf(asked, (records) =>
+        records.map((record) =>
+          records.length > 50 ? no('TOO_MANY_APEX_REQUESTS') : { id: record['id'], success: true, errors: [] },
+        ),
+      ),
+    }));
+
+    const receipts = await crm.write(
+      Array.from({ length: 200 }, (_, at) => set(at)),
+      never,
+    );
+
+    expect(receipts.every((receipt) => receipt.state === 'applied')).toBe(true);
+    expect(stage.server?.asked).toHaveLength(3);
+  });
+
+  it('waits where too many long calls run at once, and is written', async () => {
+    let turn = 0;
+    const crm = await stage.open((asked) => {
+      turn += 1;
+      return turn < 3
+        ? {
+            status: 403,
+            body: [{ errorCode: 'REQUEST_LIMIT_EXCEEDED', message: 'ConcurrentPerOrgLongTxn Limit exceeded.' }],
+          }
+        : yes(asked);
+    });
+
+    expect(await states(crm, [set(1)])).toEqual(['applied']);
+    expect(stage.server?.asked).toHaveLength(3);
   });
 
   it.each<[string, Told]>([
