@@ -177,7 +177,8 @@ const integers = ['NumberOfEmployees', 'SortOrder', 'WhoCount', 'WhatCount', 'Du
 
 function typeOf(field: FieldDefinition): readonly [string, string] {
   const told = field.extra?.['describeType'];
-  if (typeof told === 'string') return [told, types[field.kind][1]];
+  if (typeof told === 'string')
+    return [told, told === 'int' ? 'xsd:int' : told === 'address' ? 'urn:address' : types[field.kind][1]];
   if (currencies.includes(field.name)) return ['currency', 'xsd:double'];
   if (integers.includes(field.name)) return ['int', 'xsd:int'];
   return types[field.kind];
@@ -268,6 +269,7 @@ function describeField(org: Org, plan: ObjectPlan, field: FieldDefinition): Reco
     unique: field.unique !== undefined,
     updateable: isWritable && field.createOnly !== true,
     writeRequiresMasterRead: false,
+    ...(field.extra?.['flags'] as Readonly<Record<string, unknown>> | undefined),
   };
 }
 
@@ -284,8 +286,11 @@ function isPersonName(plan: ObjectPlan, field: FieldDefinition): boolean {
 }
 function compoundOf(plan: ObjectPlan, field: FieldDefinition): string | null {
   if (isPersonName(plan, field) && field.name !== 'Name') return 'Name';
-  const address = /^(Billing|Mailing)(Street|City|PostalCode|Country)$/.exec(field.name)?.[1];
-  return address === undefined ? null : `${address}Address`;
+  const part =
+    /^(Billing|Mailing|Shipping|Other|)(Street|City|State|PostalCode|Country|Latitude|Longitude|GeocodeAccuracy)$/;
+  const address = part.exec(field.name)?.[1];
+  const whole = `${address}Address`;
+  return address !== undefined && plan.fields.some((one) => one.name === whole) ? whole : null;
 }
 function nameFieldOf(plan: ObjectPlan): string {
   if (plan.name === 'Case') return 'CaseNumber';

@@ -2,6 +2,13 @@
 // types, lengths and relationships follow the published object reference; there are no custom fields at the start.
 
 import type { FieldDefinition } from '../fields.ts';
+import { moreObjects } from './more-objects.ts';
+import { accountFields } from './standard/account.ts';
+import { caseFields } from './standard/case.ts';
+import { contactFields } from './standard/contact.ts';
+import { eventFields } from './standard/event.ts';
+import { leadFields } from './standard/lead.ts';
+import { opportunityFields } from './standard/opportunity.ts';
 import {
   address,
   day,
@@ -89,6 +96,7 @@ export const objectPlans: readonly ObjectPlan[] = [
       number('NumberOfEmployees', 8, 0, { label: 'Employees' }),
       long('Description'),
       owner,
+      ...accountFields,
       ...stampFields,
       day('LastActivityDate', { readOnly: true, label: 'Last Activity' }),
     ],
@@ -116,6 +124,7 @@ export const objectPlans: readonly ObjectPlan[] = [
       long('Description'),
       owner,
       yesNo('HasOptedOutOfEmail', { label: 'Email Opt Out' }),
+      ...contactFields,
       ...stampFields,
       day('LastActivityDate', { readOnly: true, label: 'Last Activity' }),
     ],
@@ -134,9 +143,11 @@ export const objectPlans: readonly ObjectPlan[] = [
       make('email', 'Email', { length: 80, indexed: true }),
       option('Status', ['Open - Not Contacted', 'Working - Contacted', 'Closed - Converted'], {
         required: true,
+        length: 255,
         defaultValue: 'Open - Not Contacted',
       }),
       lookup('OwnerId', ['Group', 'User']),
+      ...leadFields,
       ...stampFields,
     ],
   },
@@ -165,8 +176,9 @@ export const objectPlans: readonly ObjectPlan[] = [
       }),
       yesNo('IsClosed', { readOnly: true, label: 'Closed' }),
       yesNo('IsWon', { readOnly: true, label: 'Won' }),
-      lookup('ContactId', ['Contact'], { createOnly: true }),
+      lookup('ContactId', ['Contact'], { createOnly: true, extra: { flags: { relationshipName: null } } }),
       owner,
+      ...opportunityFields,
       ...stampFields,
     ],
   },
@@ -191,6 +203,7 @@ export const objectPlans: readonly ObjectPlan[] = [
       yesNo('IsEscalated', { label: 'Escalated' }),
       long('Description'),
       lookup('OwnerId', ['Group', 'User']),
+      ...caseFields,
       ...stampFields,
     ],
   },
@@ -251,6 +264,7 @@ export const objectPlans: readonly ObjectPlan[] = [
       ...activity(),
       instant('ActivityDateTime', { label: 'Due Date Time' }),
       number('DurationInMinutes', 8, 0, { label: 'Duration' }),
+      ...eventFields,
       ...stampFields,
     ],
   },
@@ -399,4 +413,5 @@ export const objectPlans: readonly ObjectPlan[] = [
       instant('SystemModstamp', { readOnly: true }),
     ],
   },
+  ...moreObjects,
 ];

@@ -45,3 +45,47 @@ export const address = (kind: 'Billing' | 'Mailing') => [
 ];
 export const masterRecord = (of: string) => lookup('MasterRecordId', [of], { readOnly: true });
 export const owner = lookup('OwnerId', ['User']);
+
+/** What a further field may tell besides its name, describe type and label. */
+interface Further extends More {
+  /** Digits in all, and after the point. */
+  readonly digits?: readonly [precision: number, scale: number];
+  readonly to?: readonly string[];
+  readonly choices?: string;
+  /** Keys of the describe that do not follow from the rest. */
+  readonly flags?: Readonly<Record<string, unknown>>;
+}
+const kinds: Readonly<Record<string, FieldKind>> = {
+  string: 'text',
+  combobox: 'text',
+  address: 'text',
+  picklist: 'option',
+  multipicklist: 'options',
+  int: 'number',
+  double: 'number',
+  currency: 'number',
+  percent: 'number',
+  boolean: 'boolean',
+  date: 'date',
+  datetime: 'datetime',
+  reference: 'reference',
+  phone: 'phone',
+  url: 'url',
+  email: 'email',
+};
+
+/** A field as a describe speaks of it: type, label, length or digits, and whatever is out of the ordinary. */
+export function further(name: string, type: string, label: string, more: Further = {}): FieldDefinition {
+  const { digits, to, choices, flags, ...rest } = more;
+  const kind = type === 'textarea' ? ((rest.length ?? 0) > 255 ? 'long_text' : 'text') : (kinds[type] ?? 'text');
+  const options = choices?.split('|').map((value) => ({ value, label: value, isDefault: value === rest.defaultValue }));
+  return make(kind, name, {
+    label,
+    ...rest,
+    ...(digits === undefined ? {} : { precision: digits[0], scale: digits[1] }),
+    ...(to === undefined ? {} : { referenceTo: to, relationship: name.replace(/Id$/, ''), length: 18 }),
+    ...(options === undefined ? {} : { options }),
+    ...(rest.relationship === undefined ? {} : { relationship: rest.relationship }),
+    extra: { describeType: type, ...(flags === undefined ? {} : { flags }), ...rest.extra },
+  });
+}
