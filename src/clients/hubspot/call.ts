@@ -1,22 +1,27 @@
 // The one way out to HubSpot: every call passes here and gets its turn, its deadline, its tries and its place in the
 // books. The vendor's client has none of these, and its own retries would send a create twice. Only calls that may
-// safely happen twice are sent again after an unclear answer; a create never is.
+// safely happen twice are sent again after an unclear answer; a create never is. Waiting is done by the given clock.
 
 import type { Client } from '@hubspot/api-client';
 import type { Chance } from '../../lib/chance.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { deadline } from '../../lib/deadline.ts';
 import { rethrowCrash, UnavailableError } from '../../lib/errors.ts';
-import { createPace, type Pace } from '../../lib/pace.ts';
+import { createPace } from '../../lib/pace.ts';
 import { retry } from '../../lib/retry.ts';
 import { step } from '../../lib/step.ts';
-import { answerOf, classify, garbled, type Refusal, toError } from './errors.ts';
+import { createDay } from './day.ts';
+import { answerOf, classify, dayUsedUp, garbled, type Refusal, toError } from './errors.ts';
+import type { SignIn } from './sign-in.ts';
+import { createTurns } from './turns.ts';
 
 /** What is called, in our words. */
 export interface Call<T> {
   /** For steps and messages: `companies.update`. */
   readonly name: string;
   readonly counts: 'auth' | 'read' | 'write';
+  /** Searches are counted by themselves: so many a second for all apps of the portal. */
+  readonly search?: boolean;
   /** Whether twice is once: reads, updates and additions that are refused the second time. Never a create of a record. */
   readonly replay: boolean;
   /** Reads the answer; throws on one that is not as documented. */
@@ -50,17 +55,20 @@ export interface Transport {
 export interface TransportOptions {
   readonly clock: Clock;
   readonly chance: Chance;
+  readonly signIn: SignIn;
   /** How long one try may take. */
   readonly timeoutMs: number;
   /** First wait of our own after an unclear answer. */
   readonly backoffMs: number;
+  /** Share of the portal's daily calls that is left to others, 0..1. */
+  readonly dailyReserve: number;
 }
 
 const attempts = 5;
 /** Longer waits than this are not ours to sit through: the run ends and comes back. */
 const longestWaitMs = 60_000;
-/** The smallest published burst limit is 100 per ten seconds; nine tenths of it leave room for our own retries. */
-const burst = { atOnce: 6, perInterval: 90, intervalMs: 10_000 } as const;
+/** Calls under way at once: enough to use a window of 190 calls at answers of 300 ms. */
+const atOnce = 6;
 
 class Refused extends Error {
   readonly refusal: Refusal;
@@ -71,28 +79,22 @@ class Refused extends Error {
 }
 
 export function createTransport(options: TransportOptions): Transport {
-  const { clock } = options;
+  const { clock, signIn } = options;
   const counted = { auth: 0, read: 0, write: 0 };
-  let quota: { readonly used: number; readonly limit: number } | null = null;
+  const turns = createTurns(clock);
+  const day = createDay(clock, options.dailyReserve);
+  const pace = createPace({ atOnce, perInterval: null, intervalMs: 0 });
   let skewMs: number | null = null;
-  let pace: Pace = createPace(burst);
-  let pacedFor: number = burst.perInterval;
 
   function note(headers: Readonly<Record<string, string>>, sentAt: number): void {
     const number = (name: string) => {
       const text = headers[`x-hubspot-ratelimit-${name}`];
       return text === undefined || text === '' ? Number.NaN : Number(text);
     };
-    const [limit, left, max] = [number('daily'), number('daily-remaining'), number('max')];
-    if (limit > 0 && left >= 0) quota = { used: Math.max(0, 1 - left / limit), limit };
+    day.learn(number('daily'), number('daily-remaining'));
+    turns.learn(number('max'), number('remaining'));
     const date = Date.parse(headers['date'] ?? '');
     if (!Number.isNaN(date)) skewMs = Math.round(date - (sentAt + Date.parse(clock.now())) / 2);
-    // The portal says what it allows; a lower or higher limit than the smallest is taken at its word.
-    const allowed = Math.max(1, Math.floor(max * 0.9));
-    if (max > 0 && allowed !== pacedFor) {
-      pacedFor = allowed;
-      pace = createPace({ ...burst, perInterval: allowed });
-    }
   }
 
   async function tryOnce<T>(call: Call<T>, send: () => Promise<Sent>, signal: AbortSignal): Promise<Reply<T>> {
@@ -128,26 +130,58 @@ export function createTransport(options: TransportOptions): Transport {
     }
   }
 
+  /** Everything that has to be true before a call may leave. Nothing has been sent while this waits or throws. */
+  async function admit(call: Call<unknown>, signal: AbortSignal): Promise<void> {
+    const over = call.counts === 'auth' ? null : day.exhausted();
+    if (over !== null) throw new Refused(dayUsedUp(over));
+    if (call.counts === 'auth') return;
+    await signIn.ready(signal);
+    await turns.take(call.search === true ? 'search' : 'call', signal);
+  }
+
   return {
     async call(call, send, signal) {
       let refusal: Refusal | null = null;
-      // The queue lets go of a running call too when its signal aborts; a write that is on its way must not be let go of.
-      const waiting = call.counts === 'write' ? undefined : signal;
-      const work = () =>
-        pace.run(async () => {
-          if (signal.aborted) throw signal.reason;
+      let again = false;
+      let waitMs = 0;
+      let renewed = false;
+      // Whether to send once more, and how long to wait before.
+      const decide = (one: Refusal, attempt: number): boolean => {
+        const wait = waitOf(one, call, attempt);
+        if (wait === null) {
+          waitMs = 0;
+          const mayRenew = one.code === 'EXPIRED_AUTHENTICATION' && !renewed && signIn.expired();
+          renewed ||= mayRenew;
+          return mayRenew;
+        }
+        // Full jitter, doubled each time, up to a minute.
+        const own = () => options.chance.fraction() * Math.min(60_000, options.backoffMs * 2 ** (attempt - 1));
+        waitMs = wait === 'backoff' ? own() : wait;
+        return true;
+      };
+      const work = async () => {
+        if (waitMs > 0) await clock.sleep(waitMs, signal);
+        const once = async () => {
+          signal.throwIfAborted();
+          await admit(call, signal);
           return await tryOnce(call, send, signal);
-        }, waiting);
+        };
+        // A sign-in that waited behind the calls which wait for it would never end.
+        return call.counts === 'auth' ? await once() : await pace.run(once);
+      };
       try {
         return await retry(work, {
           attempts,
           chance: options.chance,
           signal,
-          baseMs: options.backoffMs,
           classify: (error, attempt) => {
             if (!(error instanceof Refused)) return null;
-            refusal = error.refusal;
-            return waitOf(error.refusal, call, attempt);
+            // Asked twice of each failure, and answered once: the second asking is for the wait.
+            if (error.refusal !== refusal) {
+              refusal = error.refusal;
+              again = decide(error.refusal, attempt);
+            }
+            return again ? 0 : null;
           },
         });
       } catch (error) {
@@ -161,8 +195,8 @@ export function createTransport(options: TransportOptions): Transport {
     usage: () => ({
       ...counted,
       total: counted.auth + counted.read + counted.write,
-      quotaUsed: quota?.used ?? null,
-      quotaLimit: quota?.limit ?? null,
+      quotaUsed: day.used()?.share ?? null,
+      quotaLimit: day.used()?.limit ?? null,
     }),
     skewMs: () => skewMs,
   };
@@ -196,6 +230,10 @@ function waitOf(refusal: Refusal, call: Call<unknown>, attempt: number): number 
 /** A call that only reads, and may therefore be sent again. */
 export function reading<T>(name: string, parse: Call<T>['parse']): Call<T> {
   return { name, counts: 'read', replay: true, parse };
+}
+/** A search: reads, and takes its turn among the searches. */
+export function searching<T>(name: string, parse: Call<T>['parse']): Call<T> {
+  return { ...reading(name, parse), search: true };
 }
 
 /** Sends a call through the vendor's client, which is loaded at the first one. */

@@ -11,28 +11,63 @@ import { Secret } from '../../lib/secret.ts';
 import { createTransport, type Sent, type Usage } from './call.ts';
 import { type FurnitureCalls, furnitureCalls } from './furniture.ts';
 import { type RecordCalls, recordCalls } from './records.ts';
+import { type FreshToken, givenToken, renewedToken, type SignIn, type TokenReply } from './sign-in.ts';
 
 const safeAddress = /^(https:\/\/[^/\s]+|http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d+)?)(\/[^\s]*)?$/;
 
-/** The `connection` block of mappings/hubspot.yaml and of a hubspot source. */
-export const hubspotConnection = z.strictObject({
-  access_token: z
+const secret = (what: string) =>
+  z
     .unknown()
-    .refine((value) => value instanceof Secret || (typeof value === 'string' && value !== ''), 'needs an access token')
-    .meta({
+    .refine((value) => value instanceof Secret || (typeof value === 'string' && value !== ''), `needs ${what}`);
+
+/** The `connection` block of mappings/hubspot.yaml and of a hubspot source. */
+export const hubspotConnection = z
+  .strictObject({
+    access_token: secret('an access token').optional().meta({
       type: 'string',
-      description: 'Service key or private-app token, from the environment (HUBSPOT_ACCESS_TOKEN) or a file',
+      description:
+        'Service key (first choice) or private-app token, from the environment (HUBSPOT_ACCESS_TOKEN) or a file',
     }),
-  base_url: z
-    .string()
-    .refine((text) => text === '' || safeAddress.test(text), 'needs an https address (http only for this machine)')
-    .default('https://api.hubapi.com')
-    .meta({ description: 'Address of the API; leave it out for HubSpot itself' }),
-  api_version: z.enum(['v3', '2026-03', '2026-09']).default('v3').meta({
-    description:
-      'API version. v3 is supported until September 2027; 2026-09 enforces the required properties of the portal',
-  }),
-});
+    client_id: z.string().min(1).optional().meta({ description: 'OAuth: the id of the app. Instead of access_token' }),
+    client_secret: secret('a client secret')
+      .optional()
+      .meta({ type: 'string', description: 'OAuth: the secret of the app' }),
+    refresh_token: secret('a refresh token').optional().meta({
+      type: 'string',
+      description: 'OAuth: the refresh token of the portal; access tokens are fetched with it',
+    }),
+    base_url: z
+      .string()
+      .refine((text) => text === '' || safeAddress.test(text), 'needs an https address (http only for this machine)')
+      .default('https://api.hubapi.com')
+      .meta({ description: 'Address of the API; leave it out for HubSpot itself' }),
+    api_version: z.enum(['v3', '2026-03', '2026-09']).default('v3').meta({
+      description:
+        'API version. v3 is supported until September 2027; 2026-09 enforces the required properties of the portal',
+    }),
+    daily_reserve: z.number().min(0).max(0.9).default(0.1).meta({
+      description:
+        'Share of the daily calls of the portal that is left to other integrations: at that point a run stops, and a later one goes on',
+    }),
+  })
+  .superRefine((connection, context) => {
+    const { access_token, client_id, client_secret, refresh_token } = connection;
+    const oauth = [client_id, client_secret, refresh_token].filter((value) => value !== undefined).length;
+    if (access_token === undefined && oauth === 0)
+      context.addIssue({ code: 'custom', path: ['access_token'], message: 'needs an access token' });
+    else if (access_token !== undefined && oauth > 0)
+      context.addIssue({
+        code: 'custom',
+        path: ['access_token'],
+        message: 'is one way to sign in and client_id, client_secret, refresh_token another; give one of them',
+      });
+    else if (oauth > 0 && oauth < 3)
+      context.addIssue({
+        code: 'custom',
+        path: ['refresh_token'],
+        message: 'OAuth needs client_id, client_secret and refresh_token, all three',
+      });
+  });
 export type HubspotConnection = z.infer<typeof hubspotConnection>;
 
 export interface HubspotClient extends RecordCalls, FurnitureCalls {
@@ -55,35 +90,59 @@ const callTimeoutMs = 30_000;
 
 /** A client for one portal. Nothing is sent before the first call; there is nothing to close. */
 export function connectHubspot(options: ConnectOptions): HubspotClient {
-  const { connection } = options;
+  const { connection, clock } = options;
   const basePath = (connection.base_url || 'https://api.hubapi.com').replace(/\/+$/, '');
-  const token = () =>
-    connection.access_token instanceof Secret ? connection.access_token.reveal() : String(connection.access_token);
+  const version = connection.api_version;
   const timeoutMs = options.timeoutMs ?? callTimeoutMs;
+  const signIn: SignIn =
+    connection.client_id === undefined
+      ? givenToken(() => revealed(connection.access_token))
+      : renewedToken(clock, (signal) => fetchToken(signal));
   const transport = createTransport({
-    clock: options.clock,
+    clock,
     chance: options.chance,
+    signIn,
     timeoutMs,
     backoffMs: options.backoffMs ?? 1_000,
+    dailyReserve: connection.daily_reserve,
   });
   let client: Promise<Client> | null = null;
   const sdk = () => {
     client ??= import('@hubspot/api-client').then(
       (library) =>
         new library.Client({
-          accessToken: token(),
           basePath,
           numberOfApiCallRetries: 0,
-          middleware: [{ pre: addressing(connection.api_version), post: labelling }],
+          middleware: [{ pre: addressing(version, signIn.current), post: labelling }],
         }),
     );
     return client;
   };
+  async function fetchToken(signal: AbortSignal): Promise<TokenReply> {
+    const { client_id, client_secret, refresh_token } = connection;
+    const form = new URLSearchParams({
+      grant_type: 'refresh_token',
+      client_id: client_id ?? '',
+      client_secret: revealed(client_secret),
+      refresh_token: revealed(refresh_token),
+    });
+    // Asked twice it gives two tokens, and both are good. The typed call would leave out which portal they are for.
+    const call = { name: 'oauth.token', counts: 'auth', replay: true, parse: freshToken.parse } as const;
+    return await transport.call(call, () => raw('POST', '/oauth/v1/token', form), signal);
+  }
   async function raw(method: 'GET' | 'POST', path: string, body?: unknown): Promise<Sent> {
     const response = await (await sdk()).apiRequest({
       method,
-      path: dated(path, connection.api_version),
-      ...(body === undefined ? {} : { body }),
+      path: dated(path, version),
+      // The client knows no token of its own: the typed calls are given theirs on the way out, and this one here.
+      authType: 'none of its own',
+      ...(body instanceof URLSearchParams
+        ? {
+            defaultJson: false,
+            headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+            body: body.toString(),
+          }
+        : { headers: { Authorization: `Bearer ${signIn.current()}` }, ...(body === undefined ? {} : { body }) }),
     });
     const headers: Record<string, string> = {};
     response.headers.forEach((value, name) => {
@@ -97,29 +156,51 @@ export function connectHubspot(options: ConnectOptions): HubspotClient {
   }
   return {
     ...recordCalls(transport, sdk),
-    ...furnitureCalls(transport, sdk, raw, token),
+    ...furnitureCalls(transport, sdk, raw, signIn),
     timeoutMs,
     usage: transport.usage,
     skewMs: transport.skewMs,
   };
 }
 
+function revealed(value: unknown): string {
+  return value instanceof Secret ? value.reveal() : String(value ?? '');
+}
+
+const freshToken = z
+  .object({
+    access_token: z.string().min(1),
+    expires_in: z.number().positive(),
+    hub_id: z.union([z.string(), z.number()]).nullish(),
+  })
+  .transform(
+    (raw): FreshToken => ({
+      accessToken: raw.access_token,
+      expiresIn: raw.expires_in,
+      portal: raw.hub_id == null ? null : String(raw.hub_id),
+    }),
+  );
+
 /** A v3 or v4 path as the dated versions spell it; as it is for v3. */
 export function dated(url: string, version: HubspotConnection['api_version']): string {
   if (version === 'v3') return url;
   return url
-    .replace(/\/crm\/v3\/(objects|properties|lists|owners)(?=[/?]|$)/, `/crm/$1/${version}`)
+    .replace(/\/crm\/v3\/(objects|properties|lists|owners|pipelines)(?=[/?]|$)/, `/crm/$1/${version}`)
     .replace('/crm/v4/associations/', `/crm/associations/${version}/`)
-    .replace('/account-info/v3/', `/account-info/${version}/`);
+    .replace('/account-info/v3/', `/account-info/${version}/`)
+    .replace(/\/oauth\/v1\/token(?=\?|$)/, `/oauth/${version}/token`);
 }
 
 interface RequestContext {
   getUrl(): string;
   setUrl(url: string): void;
+  setHeaderParam(name: string, value: string): void;
 }
-function addressing(version: HubspotConnection['api_version']) {
+function addressing(version: HubspotConnection['api_version'], token: () => string) {
   return async (context: unknown) => {
     const request = context as RequestContext;
+    if (!/\/oauth\/v1\/token(\?|$)/.test(request.getUrl()))
+      request.setHeaderParam('Authorization', `Bearer ${token()}`);
     if (version !== 'v3') request.setUrl(dated(request.getUrl(), version));
     return context;
   };

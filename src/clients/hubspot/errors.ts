@@ -151,6 +151,12 @@ export function garbled(status: number): Refusal {
   return bare('unknown', status, 'GARBLED', 'the answer is not what HubSpot documents');
 }
 
+/** Our own no, before anything is sent: what is left of the portal's day is for others. */
+export function dayUsedUp(day: { readonly left: number; readonly limit: number }): Refusal {
+  const says = `${day.left} of today's ${day.limit} API calls are left, and those are kept for the other integrations of the portal`;
+  return bare('limit', 0, 'DAILY_RESERVE', says);
+}
+
 /** What a thrown thing was answered with; null where there was no HTTP answer. */
 export function answerOf(error: unknown): Answered | null {
   if (typeof error !== 'object' || error === null || !('code' in error) || !('body' in error)) return null;

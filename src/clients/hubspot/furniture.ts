@@ -4,6 +4,7 @@
 import type { Client } from '@hubspot/api-client';
 import { z } from 'zod';
 import { type Call, type Reply, reading, type Sent, sender, type Transport } from './call.ts';
+import type { SignIn } from './sign-in.ts';
 
 export interface PropertyOption {
   readonly label: string;
@@ -127,7 +128,7 @@ export function furnitureCalls(
   transport: Transport,
   sdk: () => Promise<Client>,
   raw: (method: 'GET' | 'POST', path: string, body?: unknown) => Promise<Sent>,
-  token: () => string,
+  signIn: SignIn,
 ): FurnitureCalls {
   const send = sender(transport, sdk);
   // Furniture has names: the second time it is refused as already there, so these may be sent again.
@@ -143,11 +144,17 @@ export function furnitureCalls(
     portal: (signal) =>
       transport.call(reading('account.details', portal.parse), () => raw('GET', '/account-info/v3/details'), signal),
     scopes: (signal) =>
-      transport.call(
-        { ...reading('token.scopes', tokenInfo.parse), counts: 'auth' },
-        () => raw('POST', '/oauth/v2/private-apps/get/access-token-info', { tokenKey: token() }),
-        signal,
-      ),
+      signIn.kind === 'oauth'
+        ? transport.call(
+            reading('token.scopes', tokenInfo.parse),
+            () => raw('GET', `/oauth/v1/access-tokens/${encodeURIComponent(signIn.current())}`),
+            signal,
+          )
+        : transport.call(
+            { ...reading('token.scopes', tokenInfo.parse), counts: 'auth' },
+            () => raw('POST', '/oauth/v2/private-apps/get/access-token-info', { tokenKey: signIn.current() }),
+            signal,
+          ),
     properties: (object, signal) =>
       send(reading(`properties.${object}.list`, propertyList.parse), signal, (client) =>
         client.crm.properties.coreApi.getAllWithHttpInfo(object),

@@ -15,7 +15,12 @@ describe('the connection block', () => {
   it('needs only a token; the rest has defaults', () => {
     const block = hubspotConnection.parse({ access_token: 'x' });
 
-    expect(block).toEqual({ access_token: 'x', base_url: 'https://api.hubapi.com', api_version: 'v3' });
+    expect(block).toEqual({
+      access_token: 'x',
+      base_url: 'https://api.hubapi.com',
+      api_version: 'v3',
+      daily_reserve: 0.1,
+    });
   });
   it.each(['http://api.hubapi.com', 'ftp://x', 'https://', 'http://127.0.0.1.evil.example'])(
     'refuses %s',
