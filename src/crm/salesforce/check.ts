@@ -272,15 +272,23 @@ async function checkOwners(hand: Hand, needs: Needs, signal: AbortSignal): Promi
   const wanted = [...new Set([...(task?.ownerFallback ?? []), ...Object.values(task?.owners ?? {})])].filter(Boolean);
   if (wanted.length === 0) return [];
   const found = await readUsers(hand, wanted, signal);
+  const userOf = (reference: string) =>
+    found.find((user) => user.id === reference || user.email?.toLowerCase() === reference.toLowerCase());
+  // The next in the list takes over; only where nobody is left would tasks be refused.
+  const fallback = task?.ownerFallback ?? [];
+  const isCovered = fallback.some((reference) => userOf(reference)?.active === true);
   return wanted.flatMap((reference) => {
-    const user = found.find((candidate) => candidate.id === reference || candidate.email === reference);
+    const user = userOf(reference);
     if (user?.active === true) return [];
+    const who = reference.includes('@') ? 'named by e-mail in the mapping' : reference;
     return [
       problem(
-        'error',
-        'User',
-        `the owner ${reference.includes('@') ? 'named by e-mail in the mapping' : reference} ${user === undefined ? 'does not exist' : 'is inactive'}`,
-        'Tasks given to them would be refused.',
+        isCovered ? 'warning' : 'error',
+        'Task.OwnerId',
+        `the owner ${who} ${user === undefined ? 'does not exist' : 'is inactive'}`,
+        isCovered
+          ? 'Tasks meant for them go to the next in task.owner_fallback.'
+          : 'Tasks given to them would be refused.',
         'Correct task.owners and task.owner_fallback in mappings/salesforce.yaml.',
       ),
     ];
