@@ -34,10 +34,12 @@ const besides: Readonly<Record<string, readonly string[]>> = { 'cli/sandbox.ts':
 /** Where a package may be named: rooms or files. */
 const packagePlaces: Readonly<Record<string, readonly string[]>> = {
   jsforce: ['clients/salesforce/'],
-  undici: ['clients/salesforce/'],
+  undici: ['clients/salesforce/', 'clients/http.ts'],
   '@hubspot/api-client': ['clients/hubspot/'],
   'csv-parse': ['sources/csv.ts', 'sandbox/'],
-  'better-sqlite3': ['state/sqlite/'],
+  'better-sqlite3': ['state/sqlite/', 'clients/sqlite.ts'],
+  mysql2: ['clients/mysql.ts'],
+  '@duckdb/node-api': ['clients/duckdb.ts'],
   pg: ['clients/postgres.ts'],
   'pg-query-stream': ['clients/postgres.ts'],
   'node-cron': ['scheduler/'],

@@ -7,9 +7,11 @@ import type { SourceSettings } from '../domain/decisions.ts';
 import { ConfigError } from '../lib/errors.ts';
 import { CsvSettings, openCsvSource } from './csv.ts';
 import { HubspotSettings, openHubspotSource } from './hubspot.ts';
+import { MysqlSettings, openMysqlSource } from './mysql.ts';
 import { openPostgresSource, PostgresSettings } from './postgres.ts';
 import { openSalesforceSource, SalesforceSourceSettings } from './salesforce.ts';
 import type { Source } from './source.ts';
+import { openSqliteSource, SqliteSettings } from './sqlite.ts';
 
 export interface SourceTools {
   /** The home folder: files are read below it. */
@@ -22,6 +24,8 @@ export interface SourceTools {
 export const settingsSchemas: Readonly<Record<string, ZodType>> = {
   csv: CsvSettings,
   postgres: PostgresSettings,
+  mysql: MysqlSettings,
+  sqlite: SqliteSettings,
   salesforce: SalesforceSourceSettings,
   hubspot: HubspotSettings,
 };
@@ -31,6 +35,8 @@ export const sourceKinds: Readonly<Record<string, (settings: SourceSettings, too
   {
     csv: async (settings, { root }) => openCsvSource(settings, root),
     postgres: async (settings) => openPostgresSource(settings),
+    mysql: async (settings) => openMysqlSource(settings),
+    sqlite: async (settings, { root }) => openSqliteSource(settings, root),
     salesforce: async (settings, { clients }) =>
       openSalesforceSource(settings, clientOf<SalesforceClient>(settings, clients)),
     hubspot: async (settings, { clients }) => openHubspotSource(settings, clientOf<HubspotClient>(settings, clients)),

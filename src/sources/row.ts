@@ -3,7 +3,9 @@
 
 import { createHash } from 'node:crypto';
 import type { ColumnSettings, SourceSettings } from '../domain/decisions.ts';
+import { phoneOf } from '../domain/identity.ts';
 import type { AccountRef, RejectedRow, SourceRecord, Value } from '../domain/nouns.ts';
+import { parseDay, parseInstant } from './days.ts';
 
 /** A cell as a driver gives it. */
 export type Cell = string | number | bigint | boolean | Date | null | undefined;
@@ -72,6 +74,8 @@ export function typeRow(settings: SourceSettings, stream: string, row: RawRow, d
     settings.key.length === 0
       ? hashOfRow(row.cells)
       : settings.key.map((column) => textOf(row.cells[column]) ?? '').join('|');
+  if (key.includes('\0') || account?.value.includes('\0'))
+    return refuse('there is a NUL byte in what names the row', 'The export is damaged: export the row again.');
   if (key.replaceAll('|', '') === '')
     return refuse(
       `the key ${settings.key.join(', ')} is empty`,
@@ -115,14 +119,22 @@ const bad = (problem: string, fix: string): TypedCell => ({ value: null, problem
 export function typeCell(cell: Cell, column: ColumnSettings): TypedCell {
   const text = textOf(cell);
   if (text === null) return good(null);
+  if (text.includes('\0'))
+    return bad('there is a NUL byte in it', 'The export is damaged, or not text at all: export the row again.');
   if (column.map !== null) {
-    const mapped = column.map[text];
+    // Own names only: a cell that says "constructor" is an unknown word like any other.
+    const mapped = Object.hasOwn(column.map, text) ? column.map[text] : undefined;
     return mapped === undefined ? { value: null, problem: null, fix: '', unmapped: text.slice(0, 60) } : good(mapped);
   }
   const shown = `"${text.slice(0, 40)}"`;
   switch (column.type) {
-    case 'text':
-      return good(text);
+    case 'text': {
+      if (column.format !== 'phone') return good(text);
+      const phone = phoneOf(text);
+      return phone === null
+        ? bad(`${shown} is not a phone number`, 'Write it with its area code, or leave it empty.')
+        : good(phone);
+    }
     case 'number': {
       const plain = text
         .normalize('NFKC')
@@ -161,7 +173,7 @@ export function typeCell(cell: Cell, column: ColumnSettings): TypedCell {
       return instant === null
         ? bad(
             `${shown} is not a point in time`,
-            'Write ISO 8601 with a zone (2026-11-21T09:00:00Z), or declare type: day.',
+            'Write ISO 8601 with a zone (2026-11-21T09:00:00Z), declare format: unix for seconds since 1970, or type: day.',
           )
         : good(instant);
     }
@@ -175,47 +187,6 @@ export function textOf(cell: Cell): string | null {
   return text === '' ? null : text;
 }
 
-/** A day by its declared pattern of `yyyy`, `mm`, `dd`; ISO without one. Impossible days (31-02) are null. */
-export function parseDay(text: string, format: string | null): string | null {
-  const { pattern, order } = patternOf(format);
-  const match = pattern.exec(text.normalize('NFKC'));
-  if (match === null) return null;
-  const part = (name: string) => Number(match[order.indexOf(name) + 1]);
-  const [year, month, day] = [part('y'), part('m'), part('d')];
-  const date = new Date(Date.UTC(year, month - 1, day));
-  if (date.getUTCFullYear() !== year || date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return null;
-  return date.toISOString().slice(0, 10);
-}
-const patterns = new Map<string, { readonly pattern: RegExp; readonly order: readonly string[] }>();
-function patternOf(format: string | null) {
-  const name = format ?? '';
-  const known = patterns.get(name);
-  if (known !== undefined) return known;
-  const order: string[] = [];
-  const source = (format ?? 'yyyy-mm-dd')
-    .toLowerCase()
-    .split(/(y+|m+|d+)/)
-    .map((piece) => {
-      if (!/^(y+|m+|d+)$/.test(piece)) return piece.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-      order.push(piece.charAt(0));
-      return piece.startsWith('y') ? '(\\d{4})' : '(\\d{1,2})';
-    })
-    .join('');
-  // A day may be the first half of a timestamp; a declared format is taken at its word, but a time of day may follow it.
-  const rest = format === null ? '.*' : '\\d{1,2}:\\d{2}(?::\\d{2})?';
-  const made = { pattern: new RegExp(`^${source}(?:[T ]${rest})?$`), order };
-  patterns.set(name, made);
-  return made;
-}
-function parseInstant(text: string, format: string | null): string | null {
-  // A declared format reads days only: an hour without a zone is no point in time.
-  if (format !== null) return /\d:\d/.test(text) ? null : parseDay(text, format);
-  if (!/^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?\s?(Z|[+-]\d{2}:?\d{2}))?$/.test(text)) return null;
-  const date = new Date(
-    text.length === 10 ? `${text}T00:00:00Z` : text.replace(' ', 'T').replace(/([+-]\d{2})(\d{2})$/, '$1:$2'),
-  );
-  return Number.isNaN(date.getTime()) ? null : date.toISOString();
-}
 function nextDay(day: string): string {
   return new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10);
 }

@@ -24,6 +24,8 @@ export interface Page {
   readonly gone: readonly string[];
   /** Distinct values that a column's map did not know, `column=value`; one warning each. */
   readonly unmapped: readonly string[];
+  /** What is worth a warning about this read as a whole: rows without a cursor, a file that was cut off. */
+  readonly notes?: readonly Problem[];
 }
 
 export interface Source {

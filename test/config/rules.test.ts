@@ -136,6 +136,14 @@ const table: readonly Broken[] = [
     path: 'sources.goals',
   },
   {
+    rule: 'formats_fit_their_type',
+    why: 'a telephone number among the numbers',
+    edits: { [sources]: ['      seats: number\n', '      seats: {type: number, format: phone}\n'] },
+    says: 'format phone says nothing about a number',
+    where: 'config/sources.yaml:11:37',
+    path: 'sources.customers.columns.seats.format',
+  },
+  {
     rule: 'config_speaks_our_words',
     why: 'a column that the mapping does not know',
     edits: { [sources]: ['columns: {owner: text}', 'columns: {ownr: text}'] },

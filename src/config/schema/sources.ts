@@ -14,12 +14,14 @@ export const Column = z
       type: ColumnType.describe('text, number, boolean, day or instant.'),
       format: z
         .string()
-        .regex(/^(?=.*y{4})(?=.*m{1,2})(?=.*d{1,2})[ymd/.年月日 -]+$/, {
-          error: 'needs a pattern of yyyy, mm and dd, like dd-mm-yyyy',
+        .regex(/^(phone|unix|unix_ms|(?=.*y{4})(?=.*m{1,2})(?=.*d{1,2})[ymd/.年月日 -]+)$/, {
+          error: 'needs a pattern of yyyy, mm and dd, like dd-mm-yyyy; or unix, unix_ms, phone',
         })
         .nullable()
         .default(null)
-        .describe('How days are written, like dd-mm-yyyy or yyyy/mm/dd. Left out: YYYY-MM-DD.'),
+        .describe(
+          'How days are written, like dd-mm-yyyy or yyyy/mm/dd; unix or unix_ms for a count since 1970; phone for texts that are telephone numbers. Left out: YYYY-MM-DD, 2026年11月21日, R8.11.21.',
+        ),
       required: z.boolean().default(false).describe('Rows without it are refused.'),
       map: z
         .record(z.string(), Plain)
@@ -34,7 +36,10 @@ export const Column = z
 
 export const Source = z.strictObject({
   label: Words.describe('What it is called for people.').optional(),
-  kind: z.string().min(1).describe('csv, postgres, salesforce or hubspot.'),
+  kind: z
+    .string()
+    .min(1)
+    .describe('csv, files, postgres, mysql, sqlite, snowflake, bigquery, rest, salesforce or hubspot.'),
   holds: z
     .enum(['roster', 'contacts', 'events'])
     .describe('roster: each row is an account. contacts: each row is a person. events: rows in time.'),
