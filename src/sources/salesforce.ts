@@ -1,10 +1,12 @@
 // Accounts, contacts or any other object of Salesforce as facts. Two ways of reading: whole, where what does not come is
-// gone, and changes since a cursor, where deleted and merged records are asked for by name. Changes are told by
-// SystemModstamp, which shows late at times and repeats, so the cursor stays five minutes behind their clock, each read
-// looks back a little further, and pages go on by (SystemModstamp, Id). Only the server says what the last page is.
+// gone, and changes since a cursor, which bring deleted and merged records along. Changes are told by SystemModstamp, which
+// shows late at times and repeats, so the cursor stays five minutes behind their clock, each read looks back a little
+// further, and pages go on by (SystemModstamp, Id). Only the server says what the last page is; where it lost the place or
+// took too long, the read goes on behind the last row, in slices.
 
 import { z } from 'zod';
 import { asRow, type ObjectDescription, type Row, type SalesforceClient } from '../clients/salesforce/connect.ts';
+import { codeOf } from '../clients/salesforce/errors.ts';
 import { isSoqlName, soqlName, soqlText } from '../clients/salesforce/soql.ts';
 import type { ColumnSettings, SourceSettings } from '../domain/decisions.ts';
 import type { Cursor, Problem, RejectedRow, SourceRecord } from '../domain/nouns.ts';
@@ -41,6 +43,13 @@ const holdBackMs = 5 * 60_000;
 const leastOverlapMs = 5 * 60_000;
 /** Deleted records leave the recycle bin after 15 days, and by hand earlier: so everything is read again at times. */
 const wholeEveryMs = 7 * 86_400_000;
+
+/** Rows of the first slice after a query took too long, and the fewest that are still worth a call. */
+const firstSlice = 2_000;
+const smallestSlice = 200;
+/** How often one read may lose its place: query locators live for two days, so more is no accident. */
+const mostLostPlaces = 3;
+const tooLong = new Set(['QUERY_TIMEOUT', 'REQUEST_RUNNING_TOO_LONG']);
 
 /** How far a read came. */
 interface Mark {
@@ -115,21 +124,25 @@ async function* readPages(reader: Reader, cursor: Cursor | null, options: ReadOp
   // A whole read that was cut off and goes on has not seen everything in one go: nothing may be taken for gone.
   const complete = whole && resumed === null;
   const cursorAt = (at: Mark): Cursor => ({ source: settings.name, stream: object, at: JSON.stringify(at) });
-  const gone = whole ? [] : await readGone(reader, lowest, options.signal);
-
+  // Deleted rows come along where the object keeps them; a whole read finds by itself what is not there any more.
+  const withDeleted = !whole && described.fields.has('IsDeleted');
   const unmapped = new Set<string>();
-  const soql = rowsQuery(reader, lowest, resumed);
-  for await (const rows of client.query(soql, { name: 'source.rows', signal: options.signal })) {
+  for await (const rows of sliced(reader, { lowest, withDeleted, after: resumed, signal: options.signal })) {
     for (const part of chunks(rows, pageRows)) {
       const last = part.at(-1) as Row;
       const stamp = normalised(String(last['SystemModstamp']));
       const after = { stamp, id: String(last['Id']), until, whole };
       yield {
-        ...typed(reader, part, options, unmapped),
+        ...typed(
+          reader,
+          part.filter((row) => row['IsDeleted'] !== true || !withDeleted),
+          options,
+          unmapped,
+        ),
         cursor: cursorAt({ since: mark.since, wholeAt: mark.wholeAt, after }),
         last: false,
         complete,
-        gone: [],
+        gone: withDeleted ? part.filter((row) => row['IsDeleted'] === true).map((row) => keyOf(reader, row)) : [],
         unmapped: [],
       };
     }
@@ -140,9 +153,45 @@ async function* readPages(reader: Reader, cursor: Cursor | null, options: ReadOp
     cursor: cursorAt({ since: until, wholeAt: complete ? now : whole ? null : mark.wholeAt, after: null }),
     last: true,
     complete,
-    gone,
+    gone: [],
     unmapped: [...unmapped],
   };
+}
+
+interface Asking {
+  readonly lowest: string | null;
+  readonly withDeleted: boolean;
+  readonly after: Mark['after'];
+  readonly signal: AbortSignal;
+}
+/** Pages of rows; where the server lost the place or took too long, it is asked again behind the last row, for less. */
+async function* sliced(reader: Reader, asking: Asking): AsyncGenerator<readonly Row[]> {
+  let after: Pick<NonNullable<Mark['after']>, 'stamp' | 'id'> | null = asking.after;
+  let limit: number | null = null;
+  let lost = 0;
+  for (;;) {
+    let came = 0;
+    try {
+      const soql = rowsQuery(reader, asking.lowest, after, asking.withDeleted);
+      const query = limit === null ? soql : `${soql} LIMIT ${limit}`;
+      const how = { name: 'source.rows', all: asking.withDeleted, signal: asking.signal };
+      for await (const rows of reader.client.query(query, how)) {
+        const last = rows.at(-1);
+        if (last === undefined) continue;
+        came += rows.length;
+        yield rows;
+        after = { stamp: normalised(String(last['SystemModstamp'])), id: String(last['Id']) };
+      }
+      if (limit === null || came < limit) return;
+    } catch (error) {
+      rethrowCrash(error);
+      const code = codeOf(error);
+      if (code === 'INVALID_QUERY_LOCATOR' && lost < mostLostPlaces) lost += 1;
+      else if (tooLong.has(code ?? '') && (limit ?? Infinity) > smallestSlice)
+        limit = limit === null ? firstSlice : Math.max(smallestSlice, Math.floor(limit / 4));
+      else throw error;
+    }
+  }
 }
 
 function isWhole(reader: Reader, described: ObjectDescription, mark: Mark, now: string): boolean {
@@ -173,27 +222,25 @@ function typed(
   return { records, rejected };
 }
 
-/** Keys of records that were deleted, or lost a merge, since then. */
-async function readGone(reader: Reader, since: string | null, signal: AbortSignal): Promise<string[]> {
-  const { key } = reader.settings;
-  const fields = [...new Set(['Id', ...key])].map(soqlName).join(', ');
-  const bound = since === null ? '' : ` AND SystemModstamp >= ${since}`;
-  const soql = `SELECT ${fields} FROM ${soqlName(reader.object)} WHERE IsDeleted = true${bound}`;
-  const gone: string[] = [];
-  for await (const rows of reader.client.query(soql, { name: 'source.gone', all: true, signal })) {
-    for (const row of rows) gone.push(key.map((name) => textOf(cellAt(row, name)) ?? '').join('|'));
-  }
-  return gone;
+function keyOf({ settings }: Reader, row: Row): string {
+  return settings.key.map((name) => textOf(cellAt(row, name)) ?? '').join('|');
 }
 
-function rowsQuery({ settings, own, object }: Reader, since: string | null, after: Mark['after']): string {
+function rowsQuery(
+  { settings, own, object }: Reader,
+  since: string | null,
+  after: { readonly stamp: string; readonly id: string } | null,
+  withDeleted = false,
+): string {
   const conditions = Object.entries(own.only).map(([field, value]) => condition(field, value));
   if (after !== null) {
     conditions.push(
       `(SystemModstamp > ${after.stamp} OR (SystemModstamp = ${after.stamp} AND Id > ${soqlText(after.id)}))`,
     );
   } else if (since !== null) conditions.push(`SystemModstamp >= ${since}`);
-  const fields = [...new Set(['Id', 'SystemModstamp', ...fieldsOf(settings)])].map(soqlName).join(', ');
+  const fields = [...new Set(['Id', 'SystemModstamp', ...(withDeleted ? ['IsDeleted'] : []), ...fieldsOf(settings)])]
+    .map(soqlName)
+    .join(', ');
   const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
   return `SELECT ${fields} FROM ${soqlName(object)}${where} ORDER BY SystemModstamp, Id`;
 }

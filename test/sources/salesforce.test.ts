@@ -18,6 +18,7 @@ import {
   noChance,
   startWire,
   type Teller,
+  type Told,
   type WireServer,
 } from '../clients/salesforce/wire-server.ts';
 import { sourceContract } from './contract.ts';
@@ -221,11 +222,13 @@ describe('a salesforce source keeps the contract', () => {
 });
 
 describe('Salesforce rows on the wire', () => {
-  const fields = ['Id', 'Name', 'NumberOfEmployees', 'AccountNumber', 'SystemModstamp', 'Since__c'].map((name) => ({
-    name,
-    type: name === 'NumberOfEmployees' ? 'int' : name === 'Since__c' ? 'datetime' : 'string',
-    picklistValues: [],
-  }));
+  const fields = ['Id', 'Name', 'NumberOfEmployees', 'AccountNumber', 'SystemModstamp', 'IsDeleted', 'Since__c'].map(
+    (name) => ({
+      name,
+      type: name === 'NumberOfEmployees' ? 'int' : name === 'Since__c' ? 'datetime' : 'string',
+      picklistValues: [],
+    }),
+  );
   const now = '2026-11-21T03:00:00.000Z';
   async function open(tell: Teller, changed: Partial<SourceSettings> = {}) {
     const server: WireServer = await startWire(async (asked) => {
@@ -294,8 +297,7 @@ describe('Salesforce rows on the wire', () => {
     await pagesOf(source, { source: 'crm_accounts', stream: 'Account', at });
 
     expect(queries()).toEqual([
-      'SELECT Id FROM Account WHERE IsDeleted = true AND SystemModstamp >= 2026-11-20T01:00:00.000Z',
-      'SELECT Id, SystemModstamp, Name, NumberOfEmployees, AccountNumber FROM Account WHERE SystemModstamp >= 2026-11-20T01:00:00.000Z ORDER BY SystemModstamp, Id',
+      'SELECT Id, SystemModstamp, IsDeleted, Name, NumberOfEmployees, AccountNumber FROM Account WHERE SystemModstamp >= 2026-11-20T01:00:00.000Z ORDER BY SystemModstamp, Id',
     ]);
   });
 
@@ -340,20 +342,63 @@ describe('Salesforce rows on the wire', () => {
     expect(pages[0]?.rejected).toMatchObject([{ place: `Account ${row(2).Id}` }]);
   });
 
+  const firstOfTwo = {
+    body: { totalSize: 2, done: false, nextRecordsUrl: '/services/data/v66.0/query/0r8-2000', records: [row(1)] },
+  };
+  const refusal = (errorCode: string): Told => ({ status: 400, body: [{ errorCode, message: 'x' }] });
+
+  it('go on behind the last row when the server lost the place in the pages', async () => {
+    let turn = 0;
+    const { source, queries } = await open(
+      () => [firstOfTwo, refusal('INVALID_QUERY_LOCATOR'), done([row(2)])][turn++] ?? done([]),
+    );
+
+    const pages = await pagesOf(source);
+
+    expect(keysOf(pages)).toEqual([row(1).Id, row(2).Id]);
+    expect(queries().at(-1)).toContain(`Id > '${row(1).Id}'`);
+    expect(pages.at(-1)).toMatchObject({ last: true, complete: true });
+  });
+
+  it('come in slices when a query takes too long', async () => {
+    let turn = 0;
+    const slice = Array.from({ length: 2_000 }, (_, at) => row(at));
+    const { source, queries } = await open(
+      () => [refusal('QUERY_TIMEOUT'), done(slice), done([row(2_000)])][turn++] ?? done([]),
+    );
+
+    const pages = await pagesOf(source);
+
+    expect(new Set(keysOf(pages)).size).toBe(2_001);
+    expect(queries().map((soql) => /LIMIT \d+$/.exec(soql)?.[0])).toEqual([undefined, 'LIMIT 2000', 'LIMIT 2000']);
+    expect(queries()[2]).toContain(`Id > '${row(1_999).Id}'`);
+  });
+
+  it.each(['INVALID_QUERY_LOCATOR', 'QUERY_TIMEOUT', 'MALFORMED_QUERY', 'QUERY_TOO_COMPLICATED'])(
+    'are a failed read when the answer stays %s',
+    async (code) => {
+      const { source } = await open(() => refusal(code));
+      const seen: Page[] = [];
+      const read = async () => {
+        const stream = source.streams[0] as (typeof source.streams)[number];
+        for await (const page of source.read(stream, null, options)) seen.push(page);
+      };
+
+      await expect(read()).rejects.toBeInstanceOf(SourceError);
+
+      expect(seen).toEqual([]);
+    },
+  );
+
+  it('name an object that the org does not know', async () => {
+    const { source } = await open(() => refusal('INVALID_TYPE'));
+
+    await expect(pagesOf(source)).rejects.toBeInstanceOf(DriftError);
+  });
+
   it('are a failed read when the pages end without the word of the server', async () => {
     let turn = 0;
-    const { source } = await open(() =>
-      ++turn === 1
-        ? {
-            body: {
-              totalSize: 2,
-              done: false,
-              nextRecordsUrl: '/services/data/v66.0/query/0r8-2000',
-              records: [row(1)],
-            },
-          }
-        : { status: 400, body: [{ errorCode: 'INVALID_QUERY_LOCATOR', message: 'x' }] },
-    );
+    const { source } = await open(() => (++turn === 1 ? firstOfTwo : refusal('INVALID_QUERY_LOCATOR')));
     const seen: Page[] = [];
     const read = async () => {
       const stream = source.streams[0] as (typeof source.streams)[number];

@@ -13,7 +13,7 @@ import { deadline } from '../../lib/deadline.ts';
 import { AuthError, LimitError, rethrowCrash, UnavailableError } from '../../lib/errors.ts';
 import { retry } from '../../lib/retry.ts';
 import { step } from '../../lib/step.ts';
-import { answerFault, errorOf, type Fault, garbled, late, wireFault } from './errors.ts';
+import { answerFault, codeOf, errorOf, type Fault, garbled, late, wireFault } from './errors.ts';
 import type { Grant, Session } from './grant.ts';
 import { type Wire, type WireAnswer, WireError } from './wire.ts';
 
@@ -75,6 +75,7 @@ export interface CallerOptions {
 /** `client` shows in the org's API logs, so that an admin sees who called. */
 const callOptions = { client: 'Kenko' };
 const readTries = 4;
+const tooLong = new Set(['QUERY_TIMEOUT', 'REQUEST_RUNNING_TOO_LONG']);
 const metadataTimeoutMs = 120_000;
 
 export function createCaller(options: CallerOptions): Caller {
@@ -167,7 +168,14 @@ export function createCaller(options: CallerOptions): Caller {
     retry(work, {
       attempts: readTries,
       classify: (error) =>
-        error instanceof UnavailableError ? 'backoff' : error instanceof LimitError ? error.retryAfterMs : null,
+        // What took minutes takes them again; whoever asked may ask for less.
+        tooLong.has(codeOf(error) ?? '')
+          ? null
+          : error instanceof UnavailableError
+            ? 'backoff'
+            : error instanceof LimitError
+              ? error.retryAfterMs
+              : null,
       chance: options.chance,
       capMs: 15_000,
       ...(signal === undefined ? {} : { signal }),

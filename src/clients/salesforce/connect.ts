@@ -5,6 +5,7 @@ import type { Chance } from '../../lib/chance.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { DriftError, UnavailableError } from '../../lib/errors.ts';
 import { type Caller, createCaller, type Usage } from './call.ts';
+import { codeOf } from './errors.ts';
 import { createGrant, type GrantSettings } from './grant.ts';
 import { longId } from './record-id.ts';
 import { createWire, type ProxySettings } from './wire.ts';
@@ -114,9 +115,16 @@ export function openSalesforceClient(settings: SalesforceSettings, tools: Salesf
     }
   }
   async function rows(soql: string, options: QueryOptions): Promise<readonly Row[]> {
-    const all: Row[] = [];
-    for await (const page of query(soql, options)) all.push(...page);
-    return all;
+    for (let turn = 1; ; turn++) {
+      try {
+        const all: Row[] = [];
+        for await (const page of query(soql, options)) all.push(...page);
+        return all;
+      } catch (error) {
+        // The place in the pages was lost: nothing was given out yet, so it begins anew, once.
+        if (codeOf(error) !== 'INVALID_QUERY_LOCATOR' || turn > 1) throw error;
+      }
+    }
   }
 
   return {

@@ -42,7 +42,7 @@ export async function findTasks(hand: Hand, refs: readonly TaskRef[], signal: Ab
   const ask = async (field: string, values: readonly string[]) => {
     const rows: Row[] = [];
     for (const soql of inQueries(`${select} ${soqlName(field)} IN (`, [...new Set(values)])) {
-      for await (const page of hand.client.query(soql, { name: 'tasks', all: true, signal })) rows.push(...page);
+      rows.push(...(await hand.client.rows(soql, { name: 'tasks', all: true, signal })));
     }
     return rows;
   };
