@@ -6,6 +6,33 @@ import type { Answer, Trace, Value } from './nouns.ts';
 
 /** What conditions and texts read: metrics, attributes, dimensions and built-in names, flat. */
 export type Facts = Readonly<Record<string, Value | undefined>>;
+/** How one fact is read from a table of facts. */
+export type ReadFact = (facts: Facts) => Value | undefined;
+/** Finds the way to a fact by its name: once, when a configuration is compiled. */
+export interface FactAccess {
+  reader(name: string): ReadFact;
+  /** The same facts with another value in one place. */
+  changer(name: string): (facts: Facts, value: Value) => Facts;
+}
+/** Facts in a plain object. A run reads them from rows of a fixed layout instead (fact-layout.ts). */
+export const byFactName: FactAccess = {
+  reader: (name) => (facts) => facts[name],
+  changer: (name) => (facts, value) => ({ ...facts, [name]: value }),
+};
+
+/** How much is told: `brief` is what a run keeps, `explained` also says why, down to each fact. Both decide the same. */
+export type Depth = 'brief' | 'explained';
+/** An answer without its reasons. */
+export const answered: Readonly<Record<Answer, Trace>> = {
+  yes: { answer: 'yes', kind: 'answer' },
+  no: { answer: 'no', kind: 'answer' },
+  unknown: { answer: 'unknown', kind: 'answer' },
+};
+/** The answer of a condition with as much of its reasons as are asked for. */
+export function told(condition: CompiledCondition, facts: Facts, depth: Depth): Trace {
+  return depth === 'explained' ? condition.trace(facts) : answered[condition.answer(facts)];
+}
+
 export interface CompiledCondition {
   answer(facts: Facts): Answer;
   /** The condition with the facts filled in; the same answer, every branch looked at. */
@@ -17,11 +44,12 @@ export interface CompiledCondition {
  * unknown as it is. A leaf is unknown when its fact is undefined or null, or of another kind than the comparison (text
  * above a number); only `missing` answers for absent facts. Nothing in `all` is yes, nothing in `any` is no.
  */
-export function compile(condition: Condition): CompiledCondition {
-  if ('all' in condition) return many('all', condition.all.map(compile));
-  if ('any' in condition) return many('any', condition.any.map(compile));
-  if ('not' in condition) return not(compile(condition.not));
-  return leaf(condition.fact, condition.operator, condition.value);
+export function compile(condition: Condition, access: FactAccess = byFactName): CompiledCondition {
+  const below = (part: Condition): CompiledCondition => compile(part, access);
+  if ('all' in condition) return many('all', condition.all.map(below));
+  if ('any' in condition) return many('any', condition.any.map(below));
+  if ('not' in condition) return not(below(condition.not));
+  return leaf(condition.fact, access.reader(condition.fact), condition.operator, condition.value);
 }
 
 const compiled = new WeakMap<Condition, CompiledCondition>();
@@ -86,25 +114,25 @@ function not(part: CompiledCondition): CompiledCondition {
 type Known = string | number | boolean;
 type Test = (actual: Known) => Answer;
 
-function leaf(fact: string, operator: Operator, expected: Value | readonly Value[]): CompiledCondition {
+function leaf(fact: string, read: ReadFact, operator: Operator, expected: Value | readonly Value[]): CompiledCondition {
   const answer =
-    operator === 'missing' ? missing(fact, expected !== false) : present(fact, testFor(operator, expected));
+    operator === 'missing' ? missing(read, expected !== false) : present(read, testFor(operator, expected));
   return {
     answer,
     trace(facts) {
-      const actual = facts[fact];
+      const actual = read(facts);
       return { answer: answer(facts), kind: operator, fact, expected, actual: isKnown(actual) ? actual : null };
     },
   };
 }
-function present(fact: string, test: Test): (facts: Facts) => Answer {
+function present(read: ReadFact, test: Test): (facts: Facts) => Answer {
   return (facts) => {
-    const actual = facts[fact];
+    const actual = read(facts);
     return isKnown(actual) ? test(actual) : 'unknown';
   };
 }
-function missing(fact: string, wanted: boolean): (facts: Facts) => Answer {
-  return (facts) => (isKnown(facts[fact]) === wanted ? 'no' : 'yes');
+function missing(read: ReadFact, wanted: boolean): (facts: Facts) => Answer {
+  return (facts) => (isKnown(read(facts)) === wanted ? 'no' : 'yes');
 }
 // Names like "constructor" find functions on plain objects; by type they are as absent as any other name.
 function isKnown(value: Value | undefined): value is Known {
@@ -118,9 +146,9 @@ function testFor(operator: Operator, expected: Value | readonly Value[]): Test {
   switch (operator) {
     case 'is':
     case 'one_of':
-      return (actual) => yesNo(list.includes(actual));
+      return list.length === 1 ? (actual) => yesNo(actual === first) : (actual) => yesNo(list.includes(actual));
     case 'is_not':
-      return (actual) => yesNo(!list.includes(actual));
+      return list.length === 1 ? (actual) => yesNo(actual !== first) : (actual) => yesNo(!list.includes(actual));
     case 'above':
       return compared(first, (order) => order > 0);
     case 'below':

@@ -7,12 +7,11 @@
 // is over, if the trigger still says yes. Unknown never starts and never ends anything, and counts no day.
 
 import { addDays, daysBetween } from './calendar.ts';
-import type { compile, Facts } from './condition.ts';
+import { type CompiledCondition, type Depth, type Facts, type ReadFact, told } from './condition.ts';
 import type { PlayDefinition } from './decisions.ts';
 import type { Answer, Band, Closing, Locale, PlayMemory, PlayVerdict, Trace } from './nouns.ts';
 import { closingNote, type Ending, quietReason, standing, verdictText } from './play-words.ts';
 
-type CompiledCondition = ReturnType<typeof compile>;
 type Text = (facts: Facts) => string;
 
 /** A play with its conditions and texts compiled once. */
@@ -21,6 +20,8 @@ export interface CompiledPlay {
   readonly when: CompiledCondition;
   readonly closesWhen: CompiledCondition | null;
   readonly taskForTechWhen: CompiledCondition | null;
+  /** The fact that tells stages of the play apart. */
+  readonly stage: ReadFact | null;
   readonly subject: Readonly<Record<Locale, Text>>;
   readonly body: Readonly<Record<Locale, Text>>;
   /** What stands below every body; absent: nothing. */
@@ -42,6 +43,7 @@ export interface Today {
   readonly band: Band;
   readonly touchModel: string | null;
   readonly locale: Locale;
+  readonly depth: Depth;
   /** Entries of this day are only remembered, except those of alert plays. */
   readonly baseline: boolean;
   /** Episodes whose task a person closed, `play/episode` → the day, and what they said came of it. */
@@ -79,17 +81,35 @@ export const noMemory: PlayMemory = {
   closedOn: null,
 };
 
+/** What the trigger says today. A null score never starts a play: to the trigger it is as if nobody knew. */
+function triggerOf(answer: Answer, today: Pick<Today, 'score'>): Answer {
+  return answer === 'yes' && today.score === null ? 'unknown' : answer;
+}
+
+/**
+ * True where this day changes nothing about the play and there is nothing to tell: it is not open, and the trigger neither
+ * enters nor leaves. Most plays of most accounts sleep.
+ */
+export function isAsleep(play: CompiledPlay, was: PlayMemory | undefined, today: Today): boolean {
+  const answer = triggerOf(play.when.answer(today.facts), today);
+  if (was === undefined) return answer !== 'yes';
+  if (was.open || was.workedOff !== undefined) return false;
+  if (answer === 'unknown') return true;
+  if (answer === 'no') return !was.on && was.runs === 0 && was.spent === undefined;
+  // Dealt with, or so from the first day: it stays so until the trigger says no or a new stage begins.
+  return was.on && was.spent === true && was.runs >= play.definition.runs && play.stage === null;
+}
+
 /** First step. `was` is the memory of an earlier day. */
 export function look(play: CompiledPlay, was: PlayMemory, today: Today): Look {
   const { definition } = play;
-  const trace = play.when.trace(today.facts);
-  // A null score never starts a play: to the trigger it is as if nobody knew.
-  const answer = trace.answer === 'yes' && today.score === null ? 'unknown' : trace.answer;
-  const counted = count(was, answer);
+  const trace = told(play.when, today.facts, today.depth);
+  const answer = triggerOf(trace.answer, today);
+  const counted = count(was, answer, definition.runs);
   const suppression = play.suppressions.filter(({ when }) => when.answer(today.facts) === 'yes');
   const suppressedBy = suppression[0]?.name ?? null;
   const takenBackBy = suppression.find(({ onlyNew }) => onlyNew !== true)?.name ?? null;
-  const stage = stageOf(definition, today.facts);
+  const stage = stageOf(play, today.facts);
   const seen = { play, trace, answer, suppressedBy, stage };
   if (!counted.open) return { ...seen, memory: counted, ended: null, closing: null };
 
@@ -102,7 +122,7 @@ export function look(play: CompiledPlay, was: PlayMemory, today: Today): Look {
   if (answer === 'yes' && stage !== null && stage !== lastStage(counted)) {
     return { ...seen, ...end('stage', counted, today.asOf, null, stage) };
   }
-  const closing = play.closesWhen === null ? negated(trace) : play.closesWhen.trace(today.facts);
+  const closing = play.closesWhen === null ? negated(play.when.trace(today.facts)) : play.closesWhen.trace(today.facts);
   if (closing.answer === 'unknown') return { ...seen, memory: counted, ended: null, closing: null };
   const closingRuns = closing.answer === 'yes' ? counted.closingRuns + 1 : 0;
   if (closingRuns > 0 && closingRuns >= definition.closingRuns) {
@@ -203,11 +223,17 @@ export function switchOff(
   };
 }
 
-/** Counts one more as-of day; unknown counts nothing. Saying no makes the next entry fresh. */
-function count(was: PlayMemory, answer: Answer): PlayMemory {
+/**
+ * Counts one more as-of day that says yes, as far as the play waits for; unknown counts nothing. Saying no makes the next
+ * entry fresh. The same memory comes back where nothing changed.
+ */
+function count(was: PlayMemory, answer: Answer, needed: number): PlayMemory {
   if (answer === 'unknown') return was;
   const on = answer === 'yes';
-  const counted = { ...was, on, runs: was.on === on ? was.runs + 1 : 1 };
+  if (!on && !was.on && was.runs === 0 && was.spent === undefined) return was;
+  const runs = on ? Math.min(was.on ? was.runs + 1 : 1, Math.max(1, needed)) : 0;
+  if (on && was.on && runs === was.runs && (!was.open || was.spent !== undefined)) return was;
+  const counted = { ...was, on, runs };
   if (!on) return without(counted, 'spent');
   return was.open && was.spent === undefined ? { ...counted, spent: was.on } : counted;
 }
@@ -237,8 +263,8 @@ function channelOf(play: CompiledPlay, today: Today, parkedUntil: string | null)
   return given === 'nurture' ? nurture : given;
 }
 
-function stageOf(definition: PlayDefinition, facts: Facts): string | null {
-  const value = definition.stage === null ? null : facts[definition.stage];
+function stageOf(play: CompiledPlay, facts: Facts): string | null {
+  const value = play.stage?.(facts);
   return value === null || value === undefined || value === '' ? null : String(value);
 }
 /** The stage of the last episode or baseline; from the episode's name where it is not remembered by itself. */
@@ -259,6 +285,7 @@ export function without<K extends 'spent' | 'stage' | 'channel' | 'within' | 'sc
   memory: PlayMemory,
   ...keys: readonly K[]
 ): PlayMemory {
+  if (keys.every((key) => memory[key] === undefined)) return memory;
   return Object.fromEntries(
     Object.entries(memory).filter(([key]) => !(keys as readonly string[]).includes(key)),
   ) as unknown as PlayMemory;

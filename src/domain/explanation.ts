@@ -2,7 +2,7 @@
 // segment and flag, which next action and why, and what would lift it. It decides nothing; it tells what was decided.
 
 import type { Decisions } from './decisions.ts';
-import { addScore, factsOf, goalProgress } from './fact-sheet.ts';
+import { factsOf, goalProgress } from './fact-sheet.ts';
 import { gapToNextBand } from './lift.ts';
 import { cellOf, compileMatrices } from './matrix.ts';
 import { byName } from './measure.ts';
@@ -207,12 +207,17 @@ function partsOf(outcome: Outcome, decisions: Decisions, locale: Locale): readon
 
 function matricesOf(outcome: Outcome, account: Account, decisions: Decisions, locale: Locale): Explanation['matrices'] {
   const { score, metrics, memory, asOf } = outcome;
-  const facts = factsOf({ account, metrics, memory, asOf });
-  addScore(facts, score, []);
+  const facts: Record<string, Value | undefined> = factsOf({ account, metrics, memory, asOf });
+  facts['score'] = score.value;
+  facts['coverage'] = score.coverage;
+  facts['confidence'] = score.confidence;
+  facts['model'] = score.model.id;
+  facts['band'] = outcome.band;
+  for (const { name, value } of score.dimensions) facts[`dimension_${name}`] = value;
   for (const segment of outcome.segments) facts[segment.name] = segment.value;
   return Object.fromEntries(
     compileMatrices(decisions.scorecard.matrices).flatMap((matrix) => {
-      const cell = cellOf(matrix, { ...facts, band: outcome.band });
+      const cell = cellOf(matrix, facts);
       return cell === null ? [] : [[matrix.definition.name, { value: cell.value, label: cell.label[locale] }]];
     }),
   );

@@ -1,7 +1,14 @@
 // The score of a parent that its children make: each member is a part, weighed by revenue, so that the score explains itself
 // as every other one does. Which children there are, and what they scored, is handed in.
 
-import { type CompiledCondition, compile, type Facts } from './condition.ts';
+import {
+  byFactName,
+  type CompiledCondition,
+  compile,
+  type FactAccess,
+  type Facts,
+  type ReadFact,
+} from './condition.ts';
 import type { FamilySettings, Scorecard } from './decisions.ts';
 import { hashOf } from './hash.ts';
 import type { Family, Locale, ModelRef, Part, Score } from './nouns.ts';
@@ -14,18 +21,21 @@ export interface CompiledFamilies {
   readonly settings: FamilySettings;
   readonly ownWhen: CompiledCondition | null;
   readonly ref: ModelRef;
+  /** The fact by which members count. */
+  readonly weight: ReadFact;
 }
 
 /** The name under which rolled-up scores are told apart from those of models. */
 export const familyModel = 'family';
 
-export function compileFamilies(scorecard: Scorecard): CompiledFamilies | null {
+export function compileFamilies(scorecard: Scorecard, access: FactAccess = byFactName): CompiledFamilies | null {
   const settings = scorecard.families ?? null;
   if (settings === null) return null;
   return {
     settings,
-    ownWhen: settings.ownWhen === null ? null : compile(settings.ownWhen),
+    ownWhen: settings.ownWhen === null ? null : compile(settings.ownWhen, access),
     ref: { id: familyModel, version: scorecard.version, hash: hashOf({ families: settings }).slice(0, 12) },
+    weight: access.reader(settings.weight),
   };
 }
 

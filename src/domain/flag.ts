@@ -2,7 +2,16 @@
 // signal. Unknown never raises a flag. Each flag brings the evidence that a salesperson can use.
 
 import { daysBetween } from './calendar.ts';
-import { type CompiledCondition, compile, type Facts } from './condition.ts';
+import {
+  answered,
+  byFactName,
+  type CompiledCondition,
+  compile,
+  type Depth,
+  type FactAccess,
+  type Facts,
+  told,
+} from './condition.ts';
 import type { FlagDefinition } from './decisions.ts';
 import type { Flag, Locale, Memory, Trace } from './nouns.ts';
 import { flagReason } from './reason-words.ts';
@@ -25,66 +34,74 @@ export interface FlagDecision {
   readonly memory: Remembered | null;
 }
 
-export function compileFlags(definitions: readonly FlagDefinition[]): readonly CompiledFlag[] {
+export function compileFlags(
+  definitions: readonly FlagDefinition[],
+  access: FactAccess = byFactName,
+): readonly CompiledFlag[] {
   return definitions.map((definition) => ({
     definition,
-    gate: compile(definition.gate),
-    veto: definition.veto === null ? null : compile(definition.veto),
+    gate: compile(definition.gate, access),
+    veto: definition.veto === null ? null : compile(definition.veto, access),
     signals: definition.signals.map(({ type, when, text }) => ({
       type,
-      when: compile(when),
-      text: { en: compileText(text.en), ja: compileText(text.ja) },
+      when: compile(when, access),
+      text: { en: compileText(text.en, access), ja: compileText(text.ja, access) },
     })),
   }));
 }
 
-/** Up while gate and a signal say yes and the veto does not; without a signal for `expiresDays`, down again. */
+/**
+ * Up while gate and a signal say yes and the veto does not; without a signal for `expiresDays`, down again. Why a flag is
+ * down is only told where it is explained.
+ */
 export function decideFlag(
   compiled: CompiledFlag,
   facts: Facts,
   before: Remembered | null,
   asOf: string,
   locale: Locale,
+  depth: Depth = 'explained',
 ): FlagDecision {
   const { definition } = compiled;
-  const gate = compiled.gate.trace(facts);
-  const veto = compiled.veto?.trace(facts) ?? null;
-  const signals = compiled.signals.map((signal) => ({ signal, trace: signal.when.trace(facts) }));
-  const raised = signals.filter(({ trace }) => trace.answer === 'yes');
-  const trace = together(
-    gate,
-    veto,
-    signals.map(({ trace: one }) => one),
-  );
+  const gate = told(compiled.gate, facts, depth);
+  const veto = compiled.veto === null ? null : told(compiled.veto, facts, depth);
+  const signals = compiled.signals.map(({ when }) => told(when, facts, depth));
+  const trace = together(gate, veto, signals, depth);
   const flag = (up: boolean, since: string | null, types: readonly string[], because: readonly string[]): Flag => ({
     name: definition.name,
     up,
     since,
-    types: [...new Set(types)],
+    types,
     because,
     trace,
   });
+  const down = (why: () => string): FlagDecision => ({
+    flag: flag(false, null, nothing, depth === 'brief' ? nothing : [why()]),
+    memory: null,
+  });
 
-  if (veto?.answer === 'yes') return { flag: flag(false, null, [], [flagReason('veto', veto, locale)]), memory: null };
-  if (gate.answer === 'no') return { flag: flag(false, null, [], [flagReason('gate', gate, locale)]), memory: null };
+  if (veto?.answer === 'yes') return down(() => flagReason('veto', veto, locale));
+  if (gate.answer === 'no') return down(() => flagReason('gate', gate, locale));
+  const raised = compiled.signals.filter((_, index) => signals[index]?.answer === 'yes');
   if (gate.answer === 'yes' && raised.length > 0) {
     const since = before?.since ?? asOf;
-    const evidence = raised.map(({ signal }) => signal.text[locale](facts));
-    const types = raised.map(({ signal }) => signal.type);
+    const evidence = raised.map((signal) => signal.text[locale](facts));
+    const types = [...new Set(raised.map((signal) => signal.type))];
     return { flag: flag(true, since, types, evidence), memory: { since, lastSignal: asOf } };
   }
   // Nothing new says yes; what was raised stays until it is too old. An unknown gate neither raises nor lowers.
   if (before !== null && daysBetween(before.lastSignal, asOf) < definition.expiresDays)
     return {
-      flag: flag(true, before.since, [], [flagReason('quiet', null, locale, before.lastSignal)]),
+      flag: flag(true, before.since, nothing, [flagReason('quiet', null, locale, before.lastSignal)]),
       memory: before,
     };
-  const reason =
-    gate.answer === 'unknown' ? flagReason('unknown', gate, locale) : flagReason('no_signal', null, locale);
-  return { flag: flag(false, null, [], [reason]), memory: null };
+  return down(() =>
+    gate.answer === 'unknown' ? flagReason('unknown', gate, locale) : flagReason('no_signal', null, locale),
+  );
 }
+const nothing: readonly string[] = [];
 
-function together(gate: Trace, veto: Trace | null, signals: readonly Trace[]): Trace {
+function together(gate: Trace, veto: Trace | null, signals: readonly Trace[], depth: Depth): Trace {
   const any: Trace = { answer: anyOf(signals), kind: 'any', of: signals };
   const not: Trace | null =
     veto === null
@@ -96,7 +113,7 @@ function together(gate: Trace, veto: Trace | null, signals: readonly Trace[]): T
     : of.every((one) => one.answer === 'yes')
       ? 'yes'
       : 'unknown';
-  return { answer, kind: 'all', of };
+  return depth === 'brief' ? answered[answer] : { answer, kind: 'all', of };
 }
 function anyOf(traces: readonly Trace[]): Trace['answer'] {
   if (traces.some((trace) => trace.answer === 'yes')) return 'yes';

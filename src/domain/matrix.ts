@@ -1,7 +1,7 @@
 // Two facts → a label: usage × NPS, touch × NPS, usage × ROI. Rows and columns are cut by conditions; what no cut knows is no
 // cell, not the nearest one.
 
-import { type CompiledCondition, compile, type Facts } from './condition.ts';
+import { byFactName, type CompiledCondition, compile, type FactAccess, type Facts } from './condition.ts';
 import type { MatrixDefinition } from './decisions.ts';
 import type { Words } from './nouns.ts';
 
@@ -21,9 +21,12 @@ export interface MatrixCell {
   readonly label: Words;
 }
 
-export function compileMatrices(definitions: readonly MatrixDefinition[]): readonly CompiledMatrix[] {
+export function compileMatrices(
+  definitions: readonly MatrixDefinition[],
+  access: FactAccess = byFactName,
+): readonly CompiledMatrix[] {
   const cuts = (side: MatrixDefinition['rows']): readonly Cut[] =>
-    side.cuts.map(({ name, when }) => ({ name, when: compile(when) }));
+    side.cuts.map(({ name, when }) => ({ name, when: compile(when, access) }));
   return definitions.map((definition) => ({
     definition,
     rows: cuts(definition.rows),

@@ -2,7 +2,7 @@
 // is decided whether a metric counts, as how much, and how much of its weight is covered by data. Never let silence score.
 
 import { daysBetween } from './calendar.ts';
-import { type CompiledCondition, compile } from './condition.ts';
+import { byFactName, type CompiledCondition, compile, type FactAccess } from './condition.ts';
 import type { Condition, MetricDefinition } from './decisions.ts';
 import type { Normalise } from './normalise.ts';
 import type { Answer, Metric, MetricState } from './nouns.ts';
@@ -33,8 +33,11 @@ export const activeByDefault: Condition = {
     { fact: 'login_frequency', operator: 'at_least', value: 4 },
   ],
 };
-export function compileActive(condition: Condition | null | undefined): CompiledCondition {
-  return compile(condition ?? activeByDefault);
+export function compileActive(
+  condition: Condition | null | undefined,
+  access: FactAccess = byFactName,
+): CompiledCondition {
+  return compile(condition ?? activeByDefault, access);
 }
 
 /**

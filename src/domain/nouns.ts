@@ -160,7 +160,7 @@ export interface Part {
   readonly normalised: number | null;
   readonly points: number | null;
   readonly lost: number;
-  /** The reason line of the part in the language of the home, ready to show. */
+  /** The reason line of the part in the language of the home, ready to show. Empty where no record shows it. */
   readonly text: string;
 }
 /** A veto that matched: the score may not be above `limit`. */
@@ -306,7 +306,7 @@ export interface Memory {
 export interface PlayMemory {
   /** The trigger's last answer was yes. */
   readonly on: boolean;
-  /** Consecutive as-of days with this answer; plays with `runs: 2` wait for it. */
+  /** Consecutive as-of days on which it said yes; plays with `runs: 2` wait for it. */
   readonly runs: number;
   /** Episode that is open or was last; null before the first. */
   readonly episode: string | null;

@@ -6,7 +6,7 @@
  */
 export function roundHalfAway(x: number, digits: number): number {
   if (!Number.isFinite(x)) return x;
-  const factor = 10 ** digits;
+  const factor = digits === 1 ? 10 : digits === 0 ? 1 : 10 ** digits;
   const scaled = Math.abs(x) * factor;
   if (scaled > 2 ** 50) return x;
   // Of huge numbers a hair is a visible part of a unit; there a half that is missed does less harm than one that is made up.
@@ -21,18 +21,35 @@ export function roundHalfAway(x: number, digits: number): number {
  */
 export function largestRemainder(values: readonly number[], total: number, digits: number): number[] {
   const factor = 10 ** digits;
-  // Sums of floats end a hair below whole units; the tolerance keeps 5.9999999999 from being cut down to 5.
-  const units = values.map((value) => Math.floor(value * factor + 1e-7));
-  const left = Math.round(roundHalfAway(total, digits) * factor) - units.reduce((sum, unit) => sum + unit, 0);
-  const order = values
-    .map((value, index) => ({ index, remainder: value * factor - (units[index] ?? 0) }))
-    .sort((a, b) => b.remainder - a.remainder || a.index - b.index);
-  const step = Math.sign(left);
+  const units: number[] = [];
+  const remainders: number[] = [];
+  let left = Math.round(roundHalfAway(total, digits) * factor);
+  for (const value of values) {
+    // Sums of floats end a hair below whole units; the tolerance keeps 5.9999999999 from being cut down to 5.
+    const unit = Math.floor(value * factor + 1e-7);
+    units.push(unit);
+    remainders.push(value * factor - unit);
+    left -= unit;
+  }
   // Taking units away begins with the smallest remainder: those were rounded up the least.
-  const turns = step < 0 ? order.reverse() : order;
-  for (let given = 0; given < Math.abs(left) && turns.length > 0; given++) {
-    const index = turns[given % turns.length]?.index ?? 0;
-    units[index] = (units[index] ?? 0) + step;
+  const isBetter = left > 0 ? (a: number, b: number) => a > b : (a: number, b: number) => a <= b;
+  const step = Math.sign(left);
+  let open = remainders.slice();
+  for (let given = Math.abs(left); given > 0 && values.length > 0; given--) {
+    let best = -1;
+    for (let index = 0; index < open.length; index++) {
+      const remainder = open[index] as number;
+      if (!Number.isNaN(remainder) && (best < 0 || isBetter(remainder, open[best] as number))) best = index;
+    }
+    if (best < 0) {
+      if (remainders.every(Number.isNaN)) break;
+      // Everyone has had a turn: the next round begins.
+      open = remainders.slice();
+      given++;
+      continue;
+    }
+    units[best] = (units[best] as number) + step;
+    open[best] = Number.NaN;
   }
   return units.map((unit) => (unit === 0 ? 0 : unit / factor));
 }

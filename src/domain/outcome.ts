@@ -4,16 +4,30 @@
 
 import { decideBand } from './band.ts';
 import { addDays, businessDaysIn } from './calendar.ts';
+import type { Depth, Facts } from './condition.ts';
 import type { Decisions, Example } from './decisions.ts';
 import { exampleFacts } from './example.ts';
-import { addBand, addFlags, addScore, addTexts, factsOf, goalProgress, type Sheet } from './fact-sheet.ts';
+import { type factsOf, Sheet } from './fact-sheet.ts';
 import { familyModel, familyOf } from './family.ts';
 import { decideFlag } from './flag.ts';
 import { liftOf } from './lift.ts';
 import { cellOf } from './matrix.ts';
 import { byName } from './measure.ts';
 import type { Circumstances } from './missing.ts';
-import type { Account, Family, Memory, Metric, ModelRef, Outcome, Score, Trend } from './nouns.ts';
+import type {
+  Account,
+  Family,
+  Flag,
+  Lift,
+  Memory,
+  Metric,
+  ModelRef,
+  Outcome,
+  Score,
+  Segment,
+  Trend,
+  Value,
+} from './nouns.ts';
 import { clamp, roundHalfAway } from './number.ts';
 import { decidePlays, type PlayInput } from './play.ts';
 import { type Prepared, prepare } from './prepare.ts';
@@ -24,7 +38,6 @@ import { decideSegment } from './segment.ts';
 import { type Earlier, isOtherModel, noTrend, trendOf } from './trend.ts';
 import { valueText } from './words.ts';
 
-export { factsOf } from './fact-sheet.ts';
 export { type Prepared, prepare } from './prepare.ts';
 
 /** What is known of an account from earlier days; the store's `Before`, restated because domain knows no store. */
@@ -47,19 +60,27 @@ export interface OutcomeInput {
   readonly children?: readonly ChildScore[];
   /** Episodes whose task a person closed or deleted. */
   readonly closedByPerson?: NonNullable<PlayInput['closedByPerson']>;
+  /**
+   * `brief` decides the same and tells what a run keeps: no traces, no verdicts of plays that rest, no steps of the way up, only
+   * the reason lines that a record shows. Default: explained.
+   */
+  readonly depth?: Depth;
 }
 
 /** Model → score → override → caps → band → trend → segments → flags → matrices → lift → plays → memory. */
 export function decideOutcome(input: OutcomeInput): Outcome {
-  const { account, metrics, asOf, prepared, before } = input;
+  const { account, metrics, asOf, prepared, before, depth = 'explained' } = input;
   const { locale } = prepared;
   const memory = before?.memory ?? null;
-  const facts = factsOf({ account, metrics, memory, asOf });
+  const sheet = new Sheet(prepared.sheets);
+  const { facts } = sheet;
+  const inOrder = inOrderOf(prepared.definitions, metrics);
+  sheet.begin({ account, metrics: inOrder, memory, asOf });
   const isScored = prepared.population === null || prepared.population.answer(facts) === 'yes';
   const model = isScored ? chooseModel(prepared.models, facts) : null;
-  const { score, family } = withChildren(input, scoreOf(input, model, isScored, facts), facts);
+  const { score, family } = withChildren(input, scoreOf(input, model, isScored, inOrder, sheet, depth), sheet);
   const isRolledUp = score.model.id === familyModel;
-  addScore(facts, score, prepared.caps);
+  sheet.addScore(score, prepared.caps);
 
   const last = before?.last ?? null;
   const band = decideBand({
@@ -75,58 +96,67 @@ export function decideOutcome(input: OutcomeInput): Outcome {
     isRolledUp || (model !== null && !model.definition.frozen)
       ? trendFor(input, score, isRolledUp ? null : model)
       : noTrend;
-  addBand(facts, band, trend);
+  sheet.addBand(band, trend);
 
-  const decidedSegments = prepared.segments.flatMap(
-    (segment) => decideSegment(segment, facts, memory?.segments[segment.definition.name] ?? null, asOf) ?? [],
-  );
-  for (const { segment } of decidedSegments) facts[segment.name] = segment.value;
-  const decidedFlags = prepared.flags.map((flag) => {
-    const name = flag.definition.name;
-    return { name, ...decideFlag(flag, facts, memory?.flags[name] ?? null, asOf, locale) };
-  });
-  const flags = decidedFlags.map(({ flag }) => flag);
-  addFlags(facts, flags);
-  const matrices = Object.fromEntries(
-    prepared.matrices.map((matrix) => [matrix.definition.name, cellOf(matrix, facts)?.value ?? null]),
-  );
-  Object.assign(facts, matrices);
+  const segments: Segment[] = [];
+  const segmentMemory: Record<string, Memory['segments'][string]> = { ...memory?.segments };
+  for (const compiled of prepared.segments) {
+    const { name } = compiled.definition;
+    const decided = decideSegment(compiled, facts, memory?.segments[name] ?? null, asOf, depth);
+    if (decided === null) continue;
+    segments.push(decided.segment);
+    segmentMemory[name] = decided.memory;
+  }
+  for (const segment of segments) sheet.set(segment.name, segment.value);
+  const flags: Flag[] = [];
+  const flagMemory: Record<string, Memory['flags'][string]> = {};
+  for (const compiled of prepared.flags) {
+    const { name } = compiled.definition;
+    const decided = decideFlag(compiled, facts, memory?.flags[name] ?? null, asOf, locale, depth);
+    flags.push(decided.flag);
+    if (decided.memory !== null) flagMemory[name] = decided.memory;
+  }
+  sheet.addFlags(flags);
+  const matrices: Record<string, Value> = {};
+  for (const matrix of prepared.matrices) {
+    const value = cellOf(matrix, facts)?.value ?? null;
+    matrices[matrix.definition.name] = value;
+    sheet.set(matrix.definition.name, value);
+  }
 
-  const lift =
-    model === null || isRolledUp
-      ? []
-      : liftOf({
-          score,
-          band: band.band,
-          model,
-          settings: prepared.decisions.scorecard.bands,
-          locale,
-          peers: prepared.peers,
-        });
-  addTexts(
-    facts,
-    score,
-    trend,
-    flags,
-    lift.map((step) => step.text),
-    locale,
-  );
+  let lift: readonly Lift[] = [];
+  // The way up and ready-made lines are for texts and for explanations; most accounts on most days need neither.
+  const addTexts = (): void => {
+    if (model !== null && !isRolledUp)
+      lift = liftOf({
+        score,
+        band: band.band,
+        model,
+        settings: prepared.decisions.scorecard.bands,
+        locale,
+        peers: prepared.peers,
+      });
+    const steps = lift.map((step) => step.text);
+    sheet.addTexts({ score, trend, flags, lift: steps, metrics }, locale);
+  };
+  if (depth === 'explained') addTexts();
 
-  facts['goal_progress'] = goalProgress(metrics, locale);
-
+  const touchModel = prepared.touchModel(facts);
   const decided = decidePlays({
     account,
     facts,
     before: memory,
     asOf,
     isFirstRun: input.isFirstRun,
-    touchModel: typeof facts['touch_model'] === 'string' ? facts['touch_model'] : null,
+    touchModel: typeof touchModel === 'string' ? touchModel : null,
     plays: prepared.plays,
     settings: prepared.decisions.plays,
     locale,
     calendar: prepared.calendar,
     score: score.value,
     band: band.band,
+    depth,
+    ...(depth === 'brief' ? { beforeTexts: addTexts } : {}),
     ...(input.closedByPerson === undefined ? {} : { closedByPerson: input.closedByPerson }),
   });
 
@@ -140,12 +170,12 @@ export function decideOutcome(input: OutcomeInput): Outcome {
     alert: band.alert,
     alertIsNew: band.alertIsNew,
     trend,
-    segments: decidedSegments.map(({ segment }) => segment),
+    segments,
     flags,
     plays: decided.verdicts,
     actions: decided.actions,
     closings: decided.closings,
-    lift,
+    lift: depth === 'explained' ? lift : [],
     ...(prepared.matrices.length === 0 ? {} : { matrices }),
     ...(family === null ? {} : { family }),
     memory: {
@@ -155,20 +185,39 @@ export function decideOutcome(input: OutcomeInput): Outcome {
       pendingBand: band.pendingBand,
       pendingRuns: band.pendingRuns,
       alert: band.alert,
-      segments: {
-        ...memory?.segments,
-        ...Object.fromEntries(decidedSegments.map(({ segment, memory: one }) => [segment.name, one])),
-      },
-      flags: Object.fromEntries(decidedFlags.flatMap(({ name, memory: one }) => (one === null ? [] : [[name, one]]))),
+      segments: segmentMemory,
+      flags: flagMemory,
       plays: decided.memory,
       parkedUntil: decided.parkedUntil,
     },
   };
 }
 
+/** What is known of an account before anything is decided, as the conditions of a prepared configuration read it. */
+export function factsBefore(prepared: Prepared, known: Parameters<typeof factsOf>[0]): Facts {
+  const sheet = new Sheet(prepared.sheets);
+  sheet.begin({ ...known, metrics: inOrderOf(prepared.definitions, known.metrics) });
+  return sheet.facts;
+}
+
+/** Metrics in the order of their definitions, undefined where one is not given; nearly always they come so. */
+function inOrderOf(definitions: Prepared['definitions'], metrics: readonly Metric[]): readonly (Metric | undefined)[] {
+  if (metrics.length === definitions.length && definitions.every(({ name }, index) => metrics[index]?.name === name))
+    return metrics;
+  const given = new Map(metrics.map((metric) => [metric.name, metric]));
+  return definitions.map(({ name }) => given.get(name));
+}
+
 const nobody: ModelRef = { id: 'none', version: '0.0.0', hash: '' };
 
-function scoreOf(input: OutcomeInput, model: CompiledModel | null, isScored: boolean, facts: Sheet): Score {
+function scoreOf(
+  input: OutcomeInput,
+  model: CompiledModel | null,
+  isScored: boolean,
+  metrics: readonly (Metric | undefined)[],
+  sheet: Sheet,
+  depth: Depth,
+): Score {
   const { account, asOf, prepared } = input;
   const { locale } = prepared;
   const context = { account: account.key, asOf, model: model?.ref ?? nobody };
@@ -177,22 +226,24 @@ function scoreOf(input: OutcomeInput, model: CompiledModel | null, isScored: boo
     const last = input.before?.last?.score;
     return last === undefined ? noScore(context, scoreReason('frozen', {}, locale)) : { ...last, asOf };
   }
-  return scored(input, model, asOf, new Map(input.metrics.map((metric) => [metric.name, metric])), facts);
+  return scored(input, model, asOf, metrics, sheet, depth);
 }
 
 function scored(
   input: Pick<OutcomeInput, 'account' | 'prepared'>,
   model: CompiledModel,
   asOf: string,
-  metrics: ReadonlyMap<string, Metric>,
-  facts: Sheet,
+  metrics: readonly (Metric | undefined)[],
+  sheet: Sheet,
+  depth: Depth,
 ): Score {
   const { prepared, account } = input;
   const { scorecard } = prepared.decisions;
+  const { facts } = sheet;
   const now: Circumstances = { asOf, active: prepared.active.answer(facts), peers: prepared.peers };
-  const raw = scoreMetrics(model, metrics, now, scorecard, prepared.locale);
-  for (const dimension of raw.dimensions) facts[`dimension_${dimension.name}`] = dimension.value;
-  facts['coverage'] = raw.coverage;
+  const raw = scoreMetrics(model, metrics, now, scorecard, prepared.locale, depth);
+  for (const dimension of raw.dimensions) sheet.set(`dimension_${dimension.name}`, dimension.value);
+  sheet.setFixed('coverage', raw.coverage);
   return finishScore(raw, {
     account: account.key,
     asOf,
@@ -202,6 +253,7 @@ function scored(
     caps: prepared.caps,
     scorecard,
     locale: prepared.locale,
+    depth,
   });
 }
 
@@ -209,11 +261,12 @@ function scored(
 function withChildren(
   input: OutcomeInput,
   ownScore: Score,
-  facts: Sheet,
+  sheet: Sheet,
 ): { readonly score: Score; readonly family: Family | null } {
   const { account, prepared, children = [] } = input;
-  const { settings = null } = prepared.families ?? {};
-  const given = settings === null ? null : (account.attributes[settings.weight] ?? facts[settings.weight]);
+  const { facts } = sheet;
+  const { families } = prepared;
+  const given = families === null ? null : (account.attributes[families.settings.weight] ?? families.weight(facts));
   const found =
     children.length === 0
       ? null
@@ -232,9 +285,9 @@ function withChildren(
           coverage: prepared.decisions.scorecard.coverage,
           locale: prepared.locale,
         });
-  facts['child_count'] = children.length;
-  facts['red_child_count'] = found?.family.redCount ?? 0;
-  facts['worst_child_score'] = found?.family.worst?.score ?? null;
+  sheet.setFixed('child_count', children.length);
+  sheet.setFixed('red_child_count', found?.family.redCount ?? 0);
+  sheet.setFixed('worst_child_score', found?.family.worst?.score ?? null);
   return found ?? { score: ownScore, family: null };
 }
 
@@ -247,15 +300,17 @@ function rescored(input: OutcomeInput, model: CompiledModel, earlier: Score): Sc
       { name: metric, value, state, at, from: [], detail: {} },
     ]),
   );
-  const facts: Sheet = {};
-  for (const metric of metrics.values()) facts[metric.name] = metric.state === 'known' ? metric.value : null;
+  const inOrder = prepared.definitions.map(({ name }) => metrics.get(name));
+  const sheet = new Sheet(prepared.sheets);
+  sheet.addMetrics(inOrder);
   const withoutCaps = { ...prepared, caps: [] };
   const score = scored(
     { account: { ...input.account, attributes: {} }, prepared: withoutCaps },
     model,
     earlier.asOf,
-    metrics,
-    facts,
+    inOrder,
+    sheet,
+    'brief',
   );
   if (score.value === null || score.raw === null) return score;
   const limit = Math.min(...earlier.caps.map((cap) => cap.limit), 100);

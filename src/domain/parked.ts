@@ -2,7 +2,7 @@
 // human tasks, never scores, fields or nurture; the reason is visible. Decided from what plays remember, nothing else.
 
 import { addDays, daysBetween } from './calendar.ts';
-import { compileOnce, type Facts } from './condition.ts';
+import type { CompiledCondition, Facts } from './condition.ts';
 import type { PlaySettings } from './decisions.ts';
 import type { PlayMemory } from './nouns.ts';
 
@@ -10,6 +10,8 @@ export interface ParkingInput {
   readonly settings: PlaySettings['parked'];
   /** The day an earlier parking ends; null where there is none. */
   readonly until: string | null;
+  /** The compiled `unless` of the settings. */
+  readonly unless: CompiledCondition | null;
   readonly plays: Readonly<Record<string, PlayMemory>>;
   /** Names of the risk plays: only those count. */
   readonly risks: ReadonlySet<string>;
@@ -25,7 +27,7 @@ export interface ParkingInput {
 export function parking(input: ParkingInput): { readonly until: string | null; readonly begins: boolean } {
   const { settings, until, facts, asOf } = input;
   if (settings === null) return { until: null, begins: false };
-  const unless = settings.unless === null ? 'no' : compileOnce(settings.unless).answer(facts);
+  const unless = input.unless === null ? 'no' : input.unless.answer(facts);
   if (until !== null && daysBetween(asOf, until) > 0) {
     return { until: unless === 'yes' ? null : until, begins: false };
   }

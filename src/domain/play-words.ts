@@ -67,33 +67,42 @@ export function closingNote(
 
 /** One sentence for each verdict. `detail` is a play, a day, a stage or a name, as the outcome needs. */
 export function verdictText(outcome: PlayVerdict['outcome'], detail: string, locale: Locale): string {
-  const some = detail === '' ? '' : ` (${detail})`;
-  const en: Readonly<Record<PlayVerdict['outcome'], string>> = {
-    fired: `starts today${some}`,
-    open: `open since ${detail}`,
-    quiet: detail === '' ? 'the trigger says no' : detail,
-    cooling_down: `the trigger says yes, but the play rests until ${detail}`,
-    suppressed: `the trigger says yes, but it does not fit now: ${detail}`,
-    baseline: 'was already so on the first run; waits until it goes and comes back',
-    merged: `on the checklist of ${detail}`,
-    no_channel: `the trigger says yes, but there is no channel for touch model ${detail}`,
-    unknown: `not enough is known${some}; everything stays as it is`,
-    closed: `closed today${some}`,
-  };
-  const ja: Readonly<Record<PlayVerdict['outcome'], string>> = {
-    fired: `本日開始${some}`,
-    open: `${detail}から対応中`,
-    quiet: detail === '' ? '条件に当てはまりません' : detail,
-    cooling_down: `条件に当てはまりますが、${detail}まで休止します`,
-    suppressed: `条件に当てはまりますが、現在は対象外です:${detail}`,
-    baseline: '初回実行時から該当していました。いったん解消した後に再び該当すると開始します',
-    merged: `${detail}のチェックリストに含めました`,
-    no_channel: `条件に当てはまりますが、タッチモデル${detail}に手段がありません`,
-    unknown: `判定に必要なデータが足りません${some}。現状を維持します`,
-    closed: `本日完了${some}`,
-  };
-  return (locale === 'ja' ? ja : en)[outcome];
+  return verdicts[outcome][locale](detail, detail === '' ? '' : ` (${detail})`);
 }
+type Sentence = (detail: string, inBrackets: string) => string;
+const verdicts: Readonly<Record<PlayVerdict['outcome'], Readonly<Record<Locale, Sentence>>>> = {
+  fired: { en: (_, some) => `starts today${some}`, ja: (_, some) => `本日開始${some}` },
+  open: { en: (detail) => `open since ${detail}`, ja: (detail) => `${detail}から対応中` },
+  quiet: {
+    en: (detail) => (detail === '' ? 'the trigger says no' : detail),
+    ja: (detail) => (detail === '' ? '条件に当てはまりません' : detail),
+  },
+  cooling_down: {
+    en: (detail) => `the trigger says yes, but the play rests until ${detail}`,
+    ja: (detail) => `条件に当てはまりますが、${detail}まで休止します`,
+  },
+  suppressed: {
+    en: (detail) => `the trigger says yes, but it does not fit now: ${detail}`,
+    ja: (detail) => `条件に当てはまりますが、現在は対象外です:${detail}`,
+  },
+  baseline: {
+    en: () => 'was already so on the first run; waits until it goes and comes back',
+    ja: () => '初回実行時から該当していました。いったん解消した後に再び該当すると開始します',
+  },
+  merged: {
+    en: (detail) => `on the checklist of ${detail}`,
+    ja: (detail) => `${detail}のチェックリストに含めました`,
+  },
+  no_channel: {
+    en: (detail) => `the trigger says yes, but there is no channel for touch model ${detail}`,
+    ja: (detail) => `条件に当てはまりますが、タッチモデル${detail}に手段がありません`,
+  },
+  unknown: {
+    en: (_, some) => `not enough is known${some}; everything stays as it is`,
+    ja: (_, some) => `判定に必要なデータが足りません${some}。現状を維持します`,
+  },
+  closed: { en: (_, some) => `closed today${some}`, ja: (_, some) => `本日完了${some}` },
+};
 
 /** Why a trigger that says yes starts nothing today. */
 export function quietReason(

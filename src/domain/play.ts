@@ -6,10 +6,28 @@
 // wishes the same twice. An action that is no longer wished is closed by the differ; `closings` lend it the words.
 
 import { addBusinessDays, type BusinessCalendar } from './calendar.ts';
-import { compile, type Facts } from './condition.ts';
+import {
+  byFactName,
+  type CompiledCondition,
+  compile,
+  type Depth,
+  type FactAccess,
+  type Facts,
+  type ReadFact,
+} from './condition.ts';
 import { cutText, oneLine } from './cut.ts';
 import type { PlayDefinition, PlaySettings } from './decisions.ts';
-import { begin, type CompiledPlay, look, noMemory, type Step, switchOff, type Today, without } from './episode.ts';
+import {
+  begin,
+  type CompiledPlay,
+  isAsleep,
+  look,
+  noMemory,
+  type Step,
+  switchOff,
+  type Today,
+  without,
+} from './episode.ts';
 import type { Account, Band, Closing, Locale, Memory, NextAction, PlayMemory, PlayVerdict } from './nouns.ts';
 import { keepWorkedOff, parking } from './parked.ts';
 import { bodyWithChecklist, evidenceOf, subjectLength, verdictText, withWay } from './play-words.ts';
@@ -27,9 +45,13 @@ export interface PlayInput {
   readonly isFirstRun: boolean;
   /** Null where nobody knows: then every play may become a task. */
   readonly touchModel: string | null;
-  readonly plays: readonly CompiledPlay[];
+  readonly plays: CompiledPlays;
   readonly settings: PlaySettings;
   readonly locale: Locale;
+  /** Default: explained. */
+  readonly depth?: Depth;
+  /** Called once before the first text is written: fills in the facts that only texts read. */
+  readonly beforeTexts?: () => void;
   readonly calendar: BusinessCalendar;
   readonly score: number | null;
   readonly band: Band;
@@ -43,7 +65,7 @@ export interface PlayInput {
   }[];
 }
 export interface PlayDecision {
-  /** One per play that is switched on, in the order of the settings. */
+  /** One per play that is switched on, in the order of the settings; in brief only those that ask or stand for something. */
   readonly verdicts: readonly PlayVerdict[];
   /** What should be open today, most urgent first. */
   readonly actions: readonly NextAction[];
@@ -52,26 +74,54 @@ export interface PlayDecision {
   readonly parkedUntil: string | null;
 }
 
+/** The plays of a configuration, compiled once. */
+export interface CompiledPlays {
+  readonly list: readonly CompiledPlay[];
+  readonly names: ReadonlySet<string>;
+  readonly risks: ReadonlySet<string>;
+  /** What ends parking early. */
+  readonly parkedUnless: CompiledCondition | null;
+  readonly arr: ReadFact;
+  readonly daysToRenewal: ReadFact;
+}
+
 /** Compiles the plays that are switched on, each with the suppressions that name it. Throws where a text does not parse. */
-export function compilePlays(settings: PlaySettings): readonly CompiledPlay[] {
-  const { situation = null } = settings;
-  const below =
-    situation === null ? {} : { situation: { en: compileText(situation.en), ja: compileText(situation.ja) } };
-  const suppressions = settings.suppress.map((rule) => ({ ...rule, when: compile(rule.when) }));
-  return settings.plays
+export function compilePlays(settings: PlaySettings, access: FactAccess = byFactName): CompiledPlays {
+  const { situation = null, parked } = settings;
+  const compiled = (condition: Parameters<typeof compile>[0]): CompiledCondition => compile(condition, access);
+  const orNull = (condition: Parameters<typeof compile>[0] | null): CompiledCondition | null =>
+    condition === null ? null : compiled(condition);
+  const inBoth = ({ en, ja }: PlayDefinition['subject']): CompiledPlay['subject'] => ({
+    en: compileText(en, access),
+    ja: compileText(ja, access),
+  });
+  const below = situation === null ? {} : { situation: inBoth(situation) };
+  const suppressions = settings.suppress.map((rule) => ({ ...rule, when: compiled(rule.when) }));
+  const list = settings.plays
     .filter((definition) => definition.on)
-    .map((definition) => ({
-      definition,
-      when: compile(definition.when),
-      closesWhen: definition.closesWhen === null ? null : compile(definition.closesWhen),
-      taskForTechWhen: definition.taskForTechWhen === null ? null : compile(definition.taskForTechWhen),
-      subject: { en: compileText(definition.subject.en), ja: compileText(definition.subject.ja) },
-      body: { en: compileText(definition.body.en), ja: compileText(definition.body.ja) },
-      ...below,
-      suppressions: suppressions
-        .filter(({ plays, except }) => names(plays, definition, true) && !names(except, definition, false))
-        .map(({ name, when, onlyNew = false }) => ({ name, when, onlyNew })),
-    }));
+    .map(
+      (definition): CompiledPlay => ({
+        definition,
+        when: compiled(definition.when),
+        closesWhen: orNull(definition.closesWhen),
+        taskForTechWhen: orNull(definition.taskForTechWhen),
+        stage: definition.stage === null ? null : access.reader(definition.stage),
+        subject: inBoth(definition.subject),
+        body: inBoth(definition.body),
+        ...below,
+        suppressions: suppressions
+          .filter(({ plays, except }) => names(plays, definition, true) && !names(except, definition, false))
+          .map(({ name, when, onlyNew = false }) => ({ name, when, onlyNew })),
+      }),
+    );
+  return {
+    list,
+    names: new Set(list.map(({ definition }) => definition.name)),
+    risks: new Set(list.filter(isRisk).map(({ definition }) => definition.name)),
+    parkedUnless: orNull(parked?.unless ?? null),
+    arr: access.reader('arr'),
+    daysToRenewal: access.reader('days_to_renewal'),
+  };
 }
 
 /** Whether a list names a play: by name, catalogue id, kind, priority or `*`. */
@@ -85,8 +135,8 @@ function names(list: readonly string[], play: PlayDefinition, emptyMeansAll: boo
 
 /** Decides all plays of one account on one day. Pure: the same input gives the same bytes. */
 export function decidePlays(input: PlayInput): PlayDecision {
-  const { account, settings, plays, asOf, locale } = input;
-  const before = input.before?.plays ?? {};
+  const { account, settings, plays, asOf, locale, depth = 'explained' } = input;
+  const before = input.before?.plays ?? noPlays;
   const today: Today = {
     account: account.key,
     facts: input.facts,
@@ -95,23 +145,29 @@ export function decidePlays(input: PlayInput): PlayDecision {
     band: input.band,
     touchModel: input.touchModel,
     locale,
+    depth,
     baseline: input.isFirstRun && settings.firstRun === 'alerts_only',
     closedByPerson: closedEpisodes(before, input.closedByPerson ?? []),
   };
 
-  const looks = plays.map((play) => look(play, before[play.definition.name] ?? noMemory, today));
-  const known = new Set(plays.map(({ definition }) => definition.name));
-  const off = Object.entries(before)
-    .filter(([name, memory]) => memory.open && !known.has(name))
-    .map(([name, memory]) => ({ name, ...switchOff(name, memory, today) }));
+  const awake =
+    depth === 'explained'
+      ? plays.list
+      : plays.list.filter((play) => !isAsleep(play, before[play.definition.name], today));
+  const until = input.before?.parkedUntil ?? null;
+  const off = openButOff(before, plays);
+  // Nothing is on, nothing is open and nothing ends: most accounts, most days.
+  if (awake.length === 0 && off.length === 0 && until === null)
+    return { verdicts: [], actions: [], closings: [], memory: before, parkedUntil: null };
 
-  const afterLooks = Object.fromEntries(looks.map(({ play, memory }) => [play.definition.name, memory]));
-  const risks = new Set(plays.filter(isRisk).map(({ definition }) => definition.name));
+  const looks = awake.map((play) => look(play, before[play.definition.name] ?? noMemory, today));
+  const ended = off.map((name) => ({ name, ...switchOff(name, before[name] as PlayMemory, today) }));
   const parked = parking({
     settings: settings.parked,
-    until: input.before?.parkedUntil ?? null,
-    plays: afterLooks,
-    risks,
+    until,
+    unless: plays.parkedUnless,
+    plays: Object.fromEntries(looks.map(({ play, memory }) => [play.definition.name, memory])),
+    risks: plays.risks,
     facts: input.facts,
     asOf,
   });
@@ -122,17 +178,33 @@ export function decidePlays(input: PlayInput): PlayDecision {
   );
 
   const memory: Record<string, PlayMemory> = { ...before };
-  for (const { name, memory: after } of off) memory[name] = after;
+  for (const { name, memory: after } of ended) memory[name] = after;
   for (const step of steps) {
+    // What was never on is not worth remembering.
+    if (step.memory === noMemory) continue;
     memory[step.play.definition.name] = keepWorkedOff(step.memory, settings.parked, asOf, parked.begins);
   }
   return {
-    verdicts: steps.map(verdictOf),
+    verdicts: (depth === 'explained' ? steps : steps.filter(isWorthKeeping)).map(verdictOf),
     actions: actionsOf(steps, input),
-    closings: [...steps.flatMap(({ closing }) => closing ?? []), ...off.flatMap(({ closing }) => closing ?? [])],
+    closings: [...steps.flatMap(({ closing }) => closing ?? []), ...ended.flatMap(({ closing }) => closing ?? [])],
     memory,
     parkedUntil: parked.until,
   };
+}
+const noPlays: Memory['plays'] = {};
+const noNames: readonly string[] = [];
+
+/** Plays with an open episode that are no longer asked about. */
+function openButOff(before: Memory['plays'], plays: CompiledPlays): readonly string[] {
+  let found = noNames;
+  for (const name in before) if (before[name]?.open === true && !plays.names.has(name)) found = [...found, name];
+  return found;
+}
+
+/** Whether a verdict says more than that nothing happens. */
+function isWorthKeeping({ outcome, memory }: Step): boolean {
+  return memory.open || (outcome !== 'quiet' && outcome !== 'unknown' && outcome !== 'baseline');
 }
 
 /** Closed tasks by episode; whoever closed the task of several risks has worked off the whole checklist. */
@@ -140,6 +212,7 @@ function closedEpisodes(
   before: Readonly<Record<string, PlayMemory>>,
   closed: NonNullable<PlayInput['closedByPerson']>,
 ): Today['closedByPerson'] {
+  if (closed.length === 0) return noEpisodes;
   const episodes = new Map(closed.map(({ play, episode, on, outcome }) => [`${play}/${episode}`, { on, outcome }]));
   for (const [name, memory] of Object.entries(before)) {
     const lead = memory.within;
@@ -149,6 +222,8 @@ function closedEpisodes(
   }
   return episodes;
 }
+
+const noEpisodes: Today['closedByPerson'] = new Map();
 
 function isRisk({ definition }: CompiledPlay): boolean {
   return definition.kind === 'risk';
@@ -202,8 +277,10 @@ const urgency = { high: 0, medium: 1, low: 2 } as const;
 
 function actionsOf(steps: readonly Step[], input: PlayInput): readonly NextAction[] {
   const open = steps.filter(({ memory }) => memory.open && memory.channel !== 'nurture');
-  const arr = numberOr(input.facts['arr'] ?? input.account.attributes['arr']);
-  const daysToRenewal = numberOr(input.facts['days_to_renewal']);
+  if (open.length === 0) return [];
+  input.beforeTexts?.();
+  const arr = numberOr(input.plays.arr(input.facts) ?? input.account.attributes['arr']);
+  const daysToRenewal = numberOr(input.plays.daysToRenewal(input.facts));
   const rank = priorityRank({ score: input.score, arr, daysToRenewal });
   const growth = growthRank({ arr, band: input.band });
   const rankOf = (step: Step): number => (step.play.definition.kind === 'growth' ? growth : rank);
@@ -226,7 +303,7 @@ function actionsOf(steps: readonly Step[], input: PlayInput): readonly NextActio
   return actions.toSorted((a, b) => urgency[a.priority] - urgency[b.priority] || place(a.play) - place(b.play));
 }
 
-function actionOf({ play, memory, trace }: Step, rank: number, input: PlayInput): NextAction {
+function actionOf({ play, memory }: Step, rank: number, input: PlayInput): NextAction {
   const { definition } = play;
   const episode = memory.episode ?? input.asOf;
   return {
@@ -248,7 +325,7 @@ function actionOf({ play, memory, trace }: Step, rank: number, input: PlayInput)
     priority: definition.priority,
     owner: definition.owner,
     rank,
-    because: evidenceOf(trace),
+    because: evidenceOf(play.when.trace(input.facts)),
   };
 }
 

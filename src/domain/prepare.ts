@@ -2,8 +2,10 @@
 // a day is done here, so that deciding about an account is only arithmetic.
 
 import { addDays, type BusinessCalendar, businessCalendar } from './calendar.ts';
-import { type CompiledCondition, compile } from './condition.ts';
+import { type CompiledCondition, compile, type ReadFact } from './condition.ts';
 import type { Decisions, MetricDefinition } from './decisions.ts';
+import { FactLayout } from './fact-layout.ts';
+import { planSheets, type SheetPlan } from './fact-sheet.ts';
 import { type CompiledFamilies, compileFamilies } from './family.ts';
 import { type CompiledFlag, compileFlags } from './flag.ts';
 import { hashOf } from './hash.ts';
@@ -13,7 +15,7 @@ import { compileActive } from './missing.ts';
 import { compileNormaliser } from './normalise.ts';
 import type { Locale } from './nouns.ts';
 import { noPeers, type Peers } from './peers.ts';
-import { type CompiledPlay, compilePlays } from './play.ts';
+import { type CompiledPlays, compilePlays } from './play.ts';
 import { reachOf } from './reach.ts';
 import { expectedText } from './reason-words.ts';
 import type { CompiledCap, CompiledModel } from './score.ts';
@@ -36,7 +38,11 @@ export interface Prepared {
   readonly segments: readonly CompiledSegment[];
   readonly flags: readonly CompiledFlag[];
   readonly matrices: readonly CompiledMatrix[];
-  readonly plays: readonly CompiledPlay[];
+  readonly plays: CompiledPlays;
+  /** The touch model of the account, as plays read it. */
+  readonly touchModel: ReadFact;
+  /** Where the facts stand that all of these read. */
+  readonly sheets: SheetPlan;
   /** Null: every account is scored for itself. */
   readonly families: CompiledFamilies | null;
   /** The first day of each source that any metric looks at, for an as-of day; null: everything. */
@@ -47,6 +53,25 @@ export interface Prepared {
 export function prepare(decisions: Decisions, peers: Peers = noPeers): Prepared {
   const { home, scorecard, metrics } = decisions;
   const reach = reachOf(metrics);
+  const layout = new FactLayout();
+  const caps = scorecard.caps.map((cap) => ({
+    name: cap.name,
+    when: compile(cap.when, layout),
+    limit: cap.limit,
+    text: compileText(cap.text[home.locale], layout),
+  }));
+  const compiled = {
+    models: scorecard.models.map((model) => compileModel(model, decisions, layout)),
+    caps,
+    active: compileActive(scorecard.activeWhen, layout),
+    population: decisions.identity.population === null ? null : compile(decisions.identity.population, layout),
+    segments: compileSegments(decisions.segments, layout),
+    flags: compileFlags(decisions.flags, layout),
+    matrices: compileMatrices(scorecard.matrices, layout),
+    plays: compilePlays(decisions.plays, layout),
+    families: compileFamilies(scorecard, layout),
+    touchModel: layout.reader('touch_model'),
+  };
   return {
     decisions,
     definitions: metrics,
@@ -54,20 +79,8 @@ export function prepare(decisions: Decisions, peers: Peers = noPeers): Prepared 
     locale: home.locale,
     calendar: businessCalendar({ country: home.holidays, extra: home.extraHolidays }),
     peers,
-    models: scorecard.models.map((model) => compileModel(model, decisions)),
-    caps: scorecard.caps.map((cap) => ({
-      name: cap.name,
-      when: compile(cap.when),
-      limit: cap.limit,
-      text: compileText(cap.text[home.locale]),
-    })),
-    active: compileActive(scorecard.activeWhen),
-    population: decisions.identity.population === null ? null : compile(decisions.identity.population),
-    segments: compileSegments(decisions.segments),
-    flags: compileFlags(decisions.flags),
-    matrices: compileMatrices(scorecard.matrices),
-    plays: compilePlays(decisions.plays),
-    families: compileFamilies(scorecard),
+    ...compiled,
+    sheets: planSheets(layout, metrics, caps),
     sinceDays: (asOf) =>
       Object.fromEntries(
         Object.entries(reach).map(([source, days]) => [source, days === null ? null : addDays(asOf, -days)]),
@@ -75,7 +88,11 @@ export function prepare(decisions: Decisions, peers: Peers = noPeers): Prepared 
   };
 }
 
-function compileModel(model: Decisions['scorecard']['models'][number], decisions: Decisions): CompiledModel {
+function compileModel(
+  model: Decisions['scorecard']['models'][number],
+  decisions: Decisions,
+  layout: FactLayout,
+): CompiledModel {
   const { home, scorecard } = decisions;
   const index = byName(decisions.metrics);
   const dimensions = new Map<string, number>();
@@ -91,9 +108,11 @@ function compileModel(model: Decisions['scorecard']['models'][number], decisions
     definition: model,
     // Twelve digits tell models apart for ever and keep a score row small.
     ref: { id: model.id, version: scorecard.version, hash: hashOf({ rules, made }).slice(0, 12) },
-    when: model.when === null ? null : compile(model.when),
+    when: model.when === null ? null : compile(model.when, layout),
     metrics: used.map(({ metric, dimension, weight, definition, normaliser }) => ({
       name: metric,
+      index: decisions.metrics.indexOf(definition),
+      dimensionIndex: [...dimensions.keys()].indexOf(dimension),
       dimension,
       weight,
       definition,
@@ -101,7 +120,7 @@ function compileModel(model: Decisions['scorecard']['models'][number], decisions
       label: definition.label[home.locale],
       expected: expectedText(definition, home.locale),
     })),
-    dimensions,
+    dimensionList: [...dimensions].map(([name, weight]) => ({ name, weight })),
     whole: used.reduce((sum, { weight }) => sum + weight, 0),
   };
 }

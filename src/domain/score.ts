@@ -2,7 +2,7 @@
 // so that a dimension keeps its say; override before caps, because a cap is a veto. Rounded once, at the very end.
 
 import { daysBetween } from './calendar.ts';
-import type { CompiledCondition, Facts } from './condition.ts';
+import { type CompiledCondition, type Depth, type Facts, told } from './condition.ts';
 import type { MetricDefinition, ModelDefinition, Scorecard } from './decisions.ts';
 import { type Circumstances, type Counted, count } from './missing.ts';
 import type { Normalise } from './normalise.ts';
@@ -28,13 +28,17 @@ export interface CompiledModel {
   /** Null: fits every account. */
   readonly when: CompiledCondition | null;
   readonly metrics: readonly ModelMetric[];
-  /** Dimension → weight, in the order of the model. */
-  readonly dimensions: ReadonlyMap<string, number>;
+  /** In the order of the model. */
+  readonly dimensionList: readonly { readonly name: string; readonly weight: number }[];
   /** Sum of all weights; 100 where `check` was listened to. */
   readonly whole: number;
 }
 export interface ModelMetric {
   readonly name: string;
+  /** Its place in the list of definitions, which is the order of an account's metrics. */
+  readonly index: number;
+  /** The place of its dimension among the dimensions of the model. */
+  readonly dimensionIndex: number;
   readonly dimension: string;
   readonly weight: number;
   readonly definition: MetricDefinition;
@@ -73,100 +77,133 @@ export function chooseModel(models: readonly CompiledModel[], facts: Facts): Com
  */
 export function scoreMetrics(
   model: CompiledModel,
-  metrics: ReadonlyMap<string, Metric>,
+  metrics: readonly (Metric | undefined)[],
   now: Circumstances,
   scorecard: Pick<Scorecard, 'coverage' | 'requiredDimension'>,
   locale: Locale,
+  depth: Depth = 'explained',
 ): RawScore {
-  const entries = model.metrics.map((metric) => {
-    const measured = metrics.get(metric.name) ?? absent(metric.name);
-    return { metric, measured, counted: count(measured, metric.definition, metric.normalise, now) };
-  });
-  const presentIn = new Map<string, number>();
+  const { metrics: weighed, dimensionList } = model;
+  const entries: Counted[] = [];
+  const presentIn: number[] = dimensionList.map(() => 0);
+  const isPresent: boolean[] = dimensionList.map(() => false);
+  const gained: number[] = dimensionList.map(() => 0);
   let covered = 0;
-  for (const { metric, counted } of entries) {
+  let forbiddenBy: string | null = null;
+  for (const metric of weighed) {
+    const counted = count(metrics[metric.index] ?? absent(metric.name), metric.definition, metric.normalise, now);
+    entries.push(counted);
     covered += metric.weight * counted.covered;
-    if (counted.normalised !== null)
-      presentIn.set(metric.dimension, (presentIn.get(metric.dimension) ?? 0) + metric.weight);
+    if (counted.forbids) forbiddenBy ??= metric.label;
+    if (counted.normalised === null) continue;
+    const at = metric.dimensionIndex;
+    isPresent[at] = true;
+    presentIn[at] = (presentIn[at] as number) + metric.weight;
+    gained[at] = (gained[at] as number) + metric.weight * counted.normalised;
   }
   let presentWeight = 0;
-  for (const dimension of presentIn.keys()) presentWeight += model.dimensions.get(dimension) ?? 0;
+  for (const [index, { weight }] of dimensionList.entries()) if (isPresent[index]) presentWeight += weight;
 
-  const gained = new Map<string, number>();
   let raw: number | null = null;
-  const bare: BarePart[] = entries.map(({ metric, measured, counted }) => {
+  const parts: Writable<Part>[] = [];
+  for (let index = 0; index < weighed.length; index++) {
+    const metric = weighed[index] as ModelMetric;
+    const counted = entries[index] as Counted;
+    const measured = metrics[metric.index];
     const { normalised } = counted;
-    if (normalised === null) return { metric, measured, counted, effectiveWeight: 0, points: null, lost: 0 };
-    const inDimension = (model.dimensions.get(metric.dimension) ?? 0) / (presentIn.get(metric.dimension) ?? 1);
-    const effectiveWeight = metric.weight * inDimension * (100 / presentWeight);
-    const points = effectiveWeight * normalised;
-    raw = (raw ?? 0) + points;
-    gained.set(metric.dimension, (gained.get(metric.dimension) ?? 0) + metric.weight * normalised);
-    return { metric, measured, counted, effectiveWeight, points, lost: effectiveWeight - points };
-  });
+    let effectiveWeight = 0;
+    let points: number | null = null;
+    let lost = 0;
+    if (normalised !== null) {
+      const at = metric.dimensionIndex;
+      const inDimension = (dimensionList[at]?.weight ?? 0) / (presentIn[at] as number);
+      effectiveWeight = metric.weight * inDimension * (100 / presentWeight);
+      points = effectiveWeight * normalised;
+      raw = (raw ?? 0) + points;
+      lost = effectiveWeight - points;
+    }
+    parts.push({
+      metric: metric.name,
+      dimension: metric.dimension,
+      value: measured?.value ?? null,
+      state: counted.state,
+      at: measured?.at ?? null,
+      weight: metric.weight,
+      effectiveWeight,
+      normalised,
+      points,
+      lost,
+      text: '',
+    });
+  }
+  addTexts(parts, model, raw, locale, depth);
 
   const coverage = model.whole === 0 ? 0 : roundHalfAway(covered / model.whole, 4);
   const { requiredDimension } = scorecard;
-  const lacksRequired = requiredDimension !== null && !presentIn.has(requiredDimension);
-  const forbidding = entries.find(({ counted }) => counted.forbids);
+  const lacksRequired =
+    requiredDimension !== null &&
+    !dimensionList.some(({ name }, index) => name === requiredDimension && isPresent[index] === true);
   return {
     raw,
     coverage,
     confidence: confidenceOf(coverage, scorecard.coverage, lacksRequired),
-    parts: withTexts(bare, raw, model.whole, locale),
-    dimensions: [...model.dimensions].map(([name, weight]) => {
-      const present = presentIn.get(name);
-      const value = present === undefined ? null : roundHalfAway((100 * (gained.get(name) ?? 0)) / present, 1);
+    parts,
+    dimensions: dimensionList.map(({ name, weight }, index) => {
+      const value = isPresent[index]
+        ? roundHalfAway((100 * (gained[index] as number)) / (presentIn[index] as number), 1)
+        : null;
       return { name, value, weight };
     }),
-    forbiddenBy: forbidding?.metric.label ?? null,
+    forbiddenBy,
   };
 }
-interface BarePart {
-  readonly metric: ModelMetric;
-  readonly measured: Metric;
-  readonly counted: Counted;
-  readonly effectiveWeight: number;
-  readonly points: number | null;
-  readonly lost: number;
-}
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
 function absent(name: string): Metric {
   return { name, value: null, state: 'missing', at: null, from: [], detail: {} };
 }
 
-/** Lines show tenths; the largest remainder makes them add up to what the whole score shows as lost. */
-function withTexts(bare: readonly BarePart[], raw: number | null, whole: number, locale: Locale): readonly Part[] {
+/**
+ * Lines show tenths; the largest remainder makes them add up to what the whole score shows as lost. In brief only the lines
+ * that a record can show are written: what costs most, what carries most, what is missing.
+ */
+function addTexts(
+  parts: readonly Writable<Part>[],
+  model: CompiledModel,
+  raw: number | null,
+  locale: Locale,
+  depth: Depth,
+): void {
   const lost = tenthsLost(
-    bare.map((part) => part.lost),
+    parts.map((part) => part.lost),
     raw,
   );
-  return bare.map(({ metric, measured, counted, effectiveWeight, points, lost: exact }, index) => ({
-    metric: metric.name,
-    dimension: metric.dimension,
-    value: measured.value,
-    state: counted.state,
-    at: measured.at,
-    weight: metric.weight,
-    effectiveWeight,
-    normalised: counted.normalised,
-    points,
-    lost: exact,
-    text: partText(
+  const write = (part: Writable<Part>): void => {
+    const index = parts.indexOf(part);
+    const { label, definition, expected, weight } = model.metrics[index] as ModelMetric;
+    part.text = partText(
       {
-        label: metric.label,
-        value: measured.value,
-        state: counted.state,
-        at: measured.at,
-        unit: metric.definition.unit,
-        expected: metric.expected,
-        counts: counted.normalised !== null,
-        points: points ?? 0,
+        label,
+        value: part.value,
+        state: part.state,
+        at: part.at,
+        unit: definition.unit,
+        expected,
+        counts: part.normalised !== null,
+        points: part.points ?? 0,
         lost: lost[index] ?? 0,
-        share: whole === 0 ? 0 : metric.weight / whole,
+        share: model.whole === 0 ? 0 : weight / model.whole,
       },
       locale,
-    ),
-  }));
+    );
+  };
+  if (depth === 'explained') parts.forEach(write);
+  else {
+    bestOf(parts, costs, comparedByLoss, shownReasons).forEach(write);
+    bestOf(parts, isGone, comparedByWeight, shownReasons).forEach(write);
+    bestOf(parts, carries, comparedByPoints, shownStrengths).forEach((part) => {
+      if (part.text === '') write(part);
+    });
+  }
 }
 /** Lost points in tenths that add up to 100 minus the rounded raw score. */
 export function tenthsLost(lost: readonly number[], raw: number | null): number[] {
@@ -191,6 +228,7 @@ export interface ScoreContext {
   readonly caps: readonly CompiledCap[];
   readonly scorecard: Scorecard;
   readonly locale: Locale;
+  readonly depth: Depth;
 }
 
 /** Override, then caps, then 0..100, then one decimal. Without enough data there is no value, but parts and caps are told. */
@@ -198,10 +236,8 @@ export function finishScore(raw: RawScore, context: ScoreContext): Score {
   const { scorecard, locale } = context;
   const override = overrideOf(context.attributes, scorecard.override, context.asOf);
   const reason = reasonForNone(raw, scorecard, locale);
-  const matching = context.caps
-    .map((cap) => ({ cap, answer: cap.when.answer(context.facts) }))
-    .filter(({ answer }) => answer === 'yes');
-  const lowest = matching.reduce((limit, { cap }) => Math.min(limit, cap.limit), Number.POSITIVE_INFINITY);
+  const matching = context.caps.filter((cap) => cap.when.answer(context.facts) === 'yes');
+  const lowest = matching.reduce((limit, cap) => Math.min(limit, cap.limit), Number.POSITIVE_INFINITY);
   const moved = raw.raw === null ? null : raw.raw + (override?.delta ?? 0);
   const value = reason !== null || moved === null ? null : roundHalfAway(clamp(Math.min(moved, lowest), 0, 100), 1);
   const isLowered = value !== null && moved !== null && moved > lowest;
@@ -219,12 +255,12 @@ export function finishScore(raw: RawScore, context: ScoreContext): Score {
     parts: raw.parts,
     caps: matching
       .map(
-        ({ cap }): Cap => ({
+        (cap): Cap => ({
           name: cap.name,
           limit: cap.limit,
           applied: isLowered && cap.limit === lowest,
           text: capText(cap.limit, cap.text(context.facts), locale),
-          trace: cap.when.trace(context.facts),
+          trace: told(cap.when, context.facts, context.depth),
         }),
       )
       .sort((a, b) => a.limit - b.limit || (a.name < b.name ? -1 : 1)),
@@ -269,28 +305,63 @@ export function noScore(context: Pick<ScoreContext, 'account' | 'asOf' | 'model'
   };
 }
 
-/** Parts that count by what they cost: lost points, then weight, then name. */
-export function byLoss<T extends Pick<Part, 'points' | 'lost' | 'weight' | 'metric'>>(
+const shownReasons = 3;
+const shownStrengths = 2;
+type Ranked = Pick<Part, 'points' | 'lost' | 'weight' | 'metric'>;
+function comparedByName(a: Pick<Part, 'metric'>, b: Pick<Part, 'metric'>): number {
+  return a.metric < b.metric ? -1 : 1;
+}
+function comparedByLoss(a: Ranked, b: Ranked): number {
+  return b.lost - a.lost || comparedByWeight(a, b);
+}
+function comparedByWeight(a: Pick<Part, 'weight' | 'metric'>, b: Pick<Part, 'weight' | 'metric'>): number {
+  return b.weight - a.weight || comparedByName(a, b);
+}
+function comparedByPoints(a: Ranked, b: Ranked): number {
+  return (b.points ?? 0) - (a.points ?? 0) || comparedByName(a, b);
+}
+function costs(part: Part): boolean {
+  return part.points !== null && roundHalfAway(part.lost, 1) > 0;
+}
+function isGone(part: Part): boolean {
+  return part.points === null && part.state !== 'not_applicable';
+}
+/** The parts that carry a score: at least two thirds of them were earned. */
+function carries(part: Part): boolean {
+  return part.points !== null && (part.normalised ?? 0) >= 2 / 3 && part.points > 0;
+}
+/** The first so many of those that fit, in order. Few of many are wanted, so they are picked and not sorted. */
+function bestOf<T>(
   parts: readonly T[],
+  fits: (part: T) => boolean,
+  compare: (a: T, b: T) => number,
+  most: number,
 ): readonly T[] {
-  return parts
-    .filter((part) => part.points !== null)
-    .sort((a, b) => b.lost - a.lost || b.weight - a.weight || (a.metric < b.metric ? -1 : 1));
+  const best: T[] = [];
+  for (const part of parts) {
+    if (!fits(part)) continue;
+    let at = best.length;
+    while (at > 0 && compare(part, best[at - 1] as T) < 0) at--;
+    if (at >= most) continue;
+    best.splice(at, 0, part);
+    if (best.length > most) best.length = most;
+  }
+  return best;
+}
+
+/** Parts that count by what they cost: lost points, then weight, then name. */
+export function byLoss<T extends Ranked>(parts: readonly T[]): readonly T[] {
+  return parts.filter((part) => part.points !== null).sort(comparedByLoss);
 }
 
 /** Up to three reason lines: caps that lowered the score, then lost points, then missing data. */
-export function reasonLines(score: Score, most = 3): readonly string[] {
+export function reasonLines(score: Score, most = shownReasons): readonly string[] {
   const caps = score.caps.filter((cap) => cap.applied).map((cap) => cap.text);
-  const lost = byLoss(score.parts).filter((part) => roundHalfAway(part.lost, 1) > 0);
-  const gone = score.parts
-    .filter((part) => part.points === null && part.state !== 'not_applicable')
-    .sort((a, b) => b.weight - a.weight || (a.metric < b.metric ? -1 : 1));
+  const lost = bestOf(score.parts, costs, comparedByLoss, most);
+  const gone = bestOf(score.parts, isGone, comparedByWeight, most);
   return [...caps, ...lost.map((part) => part.text), ...gone.map((part) => part.text)].slice(0, most);
 }
 /** The parts that carry the score: most points first, and only where at least two thirds of them were earned. */
-export function strongest(score: Score, most = 2): readonly Part[] {
-  return score.parts
-    .filter((part) => part.points !== null && (part.normalised ?? 0) >= 2 / 3 && part.points > 0)
-    .sort((a, b) => (b.points ?? 0) - (a.points ?? 0) || (a.metric < b.metric ? -1 : 1))
-    .slice(0, most);
+export function strongest(score: Score, most = shownStrengths): readonly Part[] {
+  return bestOf(score.parts, carries, comparedByPoints, most);
 }

@@ -2,7 +2,16 @@
 // values are sticky: a margin to pass, a least stay, a rhythm, times without change, and a lock that a person sets.
 
 import { daysBetween } from './calendar.ts';
-import { type CompiledCondition, compile, type Facts } from './condition.ts';
+import {
+  byFactName,
+  type CompiledCondition,
+  compile,
+  type Depth,
+  type FactAccess,
+  type Facts,
+  type ReadFact,
+  told,
+} from './condition.ts';
 import type { SegmentDefinition } from './decisions.ts';
 import type { Memory, Segment, Trace, Value } from './nouns.ts';
 
@@ -10,6 +19,11 @@ export interface CompiledSegment {
   readonly definition: SegmentDefinition;
   readonly values: readonly { readonly value: string; readonly when: CompiledCondition | null }[];
   readonly frozenWhen: CompiledCondition | null;
+  /** What the record shows in the segment's own field. */
+  readonly shown: ReadFact;
+  readonly lock: ReadFact | null;
+  /** The fact whose cuts have a margin, and how to look at it moved. */
+  readonly margin: { readonly read: ReadFact; readonly moved: (facts: Facts, value: Value) => Facts } | null;
 }
 type Remembered = Memory['segments'][string];
 export interface SegmentDecision {
@@ -17,11 +31,20 @@ export interface SegmentDecision {
   readonly memory: Remembered;
 }
 
-export function compileSegments(definitions: readonly SegmentDefinition[]): readonly CompiledSegment[] {
+export function compileSegments(
+  definitions: readonly SegmentDefinition[],
+  access: FactAccess = byFactName,
+): readonly CompiledSegment[] {
   return definitions.map((definition) => ({
     definition,
-    values: definition.values.map(({ value, when }) => ({ value, when: when === null ? null : compile(when) })),
-    frozenWhen: definition.frozenWhen === null ? null : compile(definition.frozenWhen),
+    values: definition.values.map(({ value, when }) => ({ value, when: when === null ? null : compile(when, access) })),
+    frozenWhen: definition.frozenWhen === null ? null : compile(definition.frozenWhen, access),
+    shown: access.reader(definition.name),
+    lock: definition.lock === null ? null : access.reader(definition.lock),
+    margin:
+      definition.fact === null
+        ? null
+        : { read: access.reader(definition.fact), moved: access.changer(definition.fact) },
   }));
 }
 
@@ -34,12 +57,13 @@ export function decideSegment(
   facts: Facts,
   before: Remembered | null,
   asOf: string,
+  depth: Depth = 'explained',
 ): SegmentDecision | null {
   const { definition } = compiled;
-  const locked = definition.lock !== null && facts[definition.lock] === true;
+  const locked = compiled.lock?.(facts) === true;
   if (locked) {
     // What the record shows is the person's choice; without it, what we said last.
-    const shown = facts[definition.name];
+    const shown = compiled.shown(facts);
     const value = typeof shown === 'string' && shown !== '' ? shown : before?.value;
     if (value !== undefined) {
       const trace = because('lock', { fact: definition.lock, actual: true });
@@ -51,13 +75,13 @@ export function decideSegment(
       );
     }
   }
-  const found = valueFor(compiled, facts);
+  const found = valueFor(compiled, facts, depth);
   if (before === null) {
     if (found === null) return null;
     const memory = { value: found.value, since: asOf, decidedOn: asOf };
     return { segment: { name: definition.name, value: found.value, since: asOf, locked, trace: found.trace }, memory };
   }
-  const reason = found === null ? because('unknown', {}) : whyToStay(compiled, facts, before, asOf, found);
+  const reason = found === null ? because('unknown', {}) : whyToStay(compiled, facts, before, asOf, found, depth);
   if (reason !== null) {
     const decidedOn = reason.kind === 'recompute' || found === null ? before.decidedOn : asOf;
     return kept(definition, { ...before, decidedOn }, locked, reason);
@@ -74,12 +98,12 @@ interface Found {
   readonly value: string;
   readonly trace: Trace;
 }
-function valueFor(compiled: CompiledSegment, facts: Facts): Found | null {
+function valueFor(compiled: CompiledSegment, facts: Facts, depth: Depth): Found | null {
   let isUnclear = false;
   for (const { value, when } of compiled.values) {
     if (when === null) return isUnclear ? null : { value, trace: because('otherwise', {}) };
     const answer = when.answer(facts);
-    if (answer === 'yes') return { value, trace: when.trace(facts) };
+    if (answer === 'yes') return { value, trace: told(when, facts, depth) };
     if (answer === 'unknown') isUnclear = true;
   }
   return null;
@@ -92,6 +116,7 @@ function whyToStay(
   before: Remembered,
   asOf: string,
   found: Found,
+  depth: Depth,
 ): Trace | null {
   const { definition } = compiled;
   if (definition.recompute === 'monthly' && before.decidedOn.slice(0, 7) === asOf.slice(0, 7))
@@ -100,15 +125,16 @@ function whyToStay(
   // A value that the definition no longer knows cannot be kept.
   if (!definition.values.some(({ value }) => value === before.value)) return null;
   if (compiled.frozenWhen?.answer(facts) === 'yes')
-    return { ...because('frozen', {}), of: [compiled.frozenWhen.trace(facts)] };
+    return { ...because('frozen', {}), of: [told(compiled.frozenWhen, facts, depth)] };
   const days = daysBetween(before.since, asOf);
   if (days < definition.minDays) return because('min_days', { expected: definition.minDays, actual: days });
   const { fact, hysteresis } = definition;
-  const value = fact === null ? null : facts[fact];
-  if (fact === null || hysteresis === 0 || typeof value !== 'number') return null;
+  const { margin } = compiled;
+  const value = margin?.read(facts);
+  if (margin === null || hysteresis === 0 || typeof value !== 'number') return null;
   // A cut must be passed by the margin: with the fact moved back by it, the old value must be gone too.
   const within = [value / (1 + hysteresis), value / (1 - hysteresis)].some(
-    (moved) => valueFor(compiled, { ...facts, [fact]: Number(moved.toPrecision(12)) })?.value === before.value,
+    (moved) => valueFor(compiled, margin.moved(facts, Number(moved.toPrecision(12))), 'brief')?.value === before.value,
   );
   return within ? because('hysteresis', { fact, expected: hysteresis, actual: value }) : null;
 }

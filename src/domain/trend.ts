@@ -38,6 +38,7 @@ export const noTrend: Trend = {
   note: '',
 };
 const shortWeek = 3;
+const shownMovers = 3;
 
 /** True when the score was made by another model, or another version of it. */
 export function isOtherModel(a: Score['model'], b: Score['model']): boolean {
@@ -93,15 +94,33 @@ function directionOf(delta: number, deadZone: number): Trend['direction'] {
 
 /** Δ_i = points now − points then, for every metric of either score; biggest first. Σ Δ_i is the change of the raw score. */
 export function changesBetween(before: Score, after: Score): readonly MetricChange[] {
-  const then = new Map(before.parts.map((part) => [part.metric, part]));
-  const now = new Map(after.parts.map((part) => [part.metric, part]));
+  return (changesInPlace(before.parts, after.parts) ?? changesByName(before.parts, after.parts)).sort(
+    (a, b) => Math.abs(b.points) - Math.abs(a.points) || (a.metric < b.metric ? -1 : 1),
+  );
+}
+/** Scores of one model have their parts in one order; null where they have not. */
+function changesInPlace(then: readonly Part[], now: readonly Part[]): MetricChange[] | null {
+  if (then.length !== now.length) return null;
+  const changes: MetricChange[] = [];
+  for (let index = 0; index < now.length; index++) {
+    const part = now[index] as Part;
+    const earlier = then[index] as Part;
+    if (earlier.metric !== part.metric) return null;
+    const points = pointsOf(part) - pointsOf(earlier);
+    if (points !== 0) changes.push({ metric: part.metric, before: earlier.value, after: part.value, points });
+  }
+  return changes;
+}
+function changesByName(before: readonly Part[], after: readonly Part[]): MetricChange[] {
+  const then = new Map(before.map((part) => [part.metric, part]));
+  const now = new Map(after.map((part) => [part.metric, part]));
   const changes: MetricChange[] = [];
   for (const metric of new Set([...now.keys(), ...then.keys()])) {
     const points = pointsOf(now.get(metric)) - pointsOf(then.get(metric));
     if (points === 0) continue;
     changes.push({ metric, before: then.get(metric)?.value ?? null, after: now.get(metric)?.value ?? null, points });
   }
-  return changes.sort((a, b) => Math.abs(b.points) - Math.abs(a.points) || (a.metric < b.metric ? -1 : 1));
+  return changes;
 }
 function pointsOf(part: Part | undefined): number {
   return part?.points ?? 0;
@@ -116,15 +135,18 @@ function noteOf(input: TrendInput, base: Comparable, changes: readonly MetricCha
     total,
     1,
   );
-  const moved = changes
-    .map((change, index) => ({
+  const moved: { label: string; before: string; after: string; points: number }[] = [];
+  for (const [index, change] of changes.entries()) {
+    const points = tenths[index] ?? 0;
+    if (points === 0) continue;
+    moved.push({
       label: input.labelOf(change.metric),
       before: input.valueOf(change.metric, change.before),
       after: input.valueOf(change.metric, change.after),
-      points: tenths[index] ?? 0,
-    }))
-    .filter((change) => change.points !== 0)
-    .slice(0, 3);
+      points,
+    });
+    if (moved.length === shownMovers) break;
+  }
   const vetoes = roundHalfAway(vetoOf(score) - vetoOf(base.score), 1);
   return changeNote({ moved, vetoes, byModel }, input.locale);
 }

@@ -3,7 +3,7 @@
 // text is a pure function of its facts.
 
 import { Liquid } from 'liquidjs';
-import type { Facts } from './condition.ts';
+import { byFactName, type FactAccess, type Facts } from './condition.ts';
 import type { MetricDefinition } from './decisions.ts';
 import type { Locale, Value, Words } from './nouns.ts';
 import { roundHalfAway } from './number.ts';
@@ -68,17 +68,18 @@ export function checkTemplate(text: string): { readonly names: string[] } | { re
  * Compiles a text; throws Error where {@link checkTemplate} finds a problem. A name without a value is written as `–`,
  * numbers with two decimals at most, and control or direction characters of values never get through.
  */
-export function compileText(text: string): (facts: Facts) => string {
+export function compileText(text: string, access: FactAccess = byFactName): (facts: Facts) => string {
   if (!text.includes('{')) return () => text;
   const checked = checkTemplate(text);
   if ('problem' in checked) throw new Error(checked.problem);
-  const plain = withNamesOnly(text);
+  const plain = withNamesOnly(text, access);
   if (plain !== null) return plain;
   const template = liquid.parse(text);
   const asksInside = /\baccount\./.test(text);
+  const reads = checked.names.map((name) => ({ name, read: access.reader(name) }));
   return (facts) => {
     const scope: Record<string, unknown> = {};
-    for (const name of checked.names) scope[name] = facts[name] ?? null;
+    for (const { name, read } of reads) scope[name] = read(facts) ?? null;
     if (asksInside) scope['account'] = { ...scope };
     const rendered: unknown = liquid.renderSync(template, scope);
     return String(rendered);
@@ -89,15 +90,15 @@ export function compileText(text: string): (facts: Facts) => string {
  * Most texts only fill in names. They are put together without the template engine, which takes thirty times as long; what
  * they say is the same. Null where a text has filters, tags or trimmed spaces.
  */
-function withNamesOnly(text: string): ((facts: Facts) => string) | null {
+function withNamesOnly(text: string, access: FactAccess): ((facts: Facts) => string) | null {
   const pieces = text.split(/\{\{ *(?:account\.)?([a-z_][a-z0-9_]*) *\}\}/);
   // Every second piece is a name; a brace left in the others means something that only the engine understands.
   if (pieces.some((piece, index) => index % 2 === 0 && /\{[{%]|[}%]\}/.test(piece))) return null;
   if (pieces.some((piece, index) => index % 2 === 1 && reserved.has(piece))) return null;
+  const reads = pieces.map((piece, index) => (index % 2 === 1 ? access.reader(piece) : null));
   return (facts) => {
-    let filled = pieces[0] ?? '';
-    for (let index = 1; index < pieces.length; index += 2)
-      filled += shown(facts[pieces[index] ?? '']) + (pieces[index + 1] ?? '');
+    let filled = '';
+    for (const [index, read] of reads.entries()) filled += read === null ? pieces[index] : shown(read(facts));
     return filled;
   };
 }

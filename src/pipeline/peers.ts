@@ -3,7 +3,7 @@
 
 import { addDays } from '../domain/calendar.ts';
 import { measureAccount } from '../domain/measure.ts';
-import { factsOf, type Prepared } from '../domain/outcome.ts';
+import { factsBefore, type Prepared } from '../domain/outcome.ts';
 import { largeEnough, peerSetsOf } from '../domain/peer-sets.ts';
 import { contributionTo } from '../domain/peers.ts';
 import { breathe } from '../lib/breathe.ts';
@@ -62,7 +62,7 @@ export async function withPeers(
         freshSources: request.freshSources,
         before: {},
       });
-      const known = factsOf({ account, metrics, memory: null, asOf: request.asOf });
+      const known = factsBefore(prepared, { account, metrics, memory: null, asOf: request.asOf });
       // Prospects and customers who left are nobody's peers.
       if (prepared.population?.answer(known) === 'no') continue;
       for (const [reference, number] of Object.entries(contributionTo(wanted, metrics)))

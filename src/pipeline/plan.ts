@@ -18,6 +18,7 @@ import type {
   Remark,
 } from '../domain/nouns.ts';
 import { PoolTurns } from '../domain/pool.ts';
+import { reasonLines } from '../domain/score.ts';
 import { addEffects as addEffectsTo, type TallySum } from '../domain/tally.ts';
 import { wishOf, wishRemarks } from '../domain/wish.ts';
 import { chunks } from '../lib/batches.ts';
@@ -198,7 +199,7 @@ async function planPage(
       existing: records.get(wish.target),
       written: written.get(account.key),
       mapping,
-      because: becauseOf(outcome),
+      because: reasonLines(outcome.score),
     });
     effects.push(...diff.effects);
     remarks.push(...diff.remarks);
@@ -355,11 +356,4 @@ function callsOf(counts: ReadonlyMap<string, number>, crm: string, batchSize: nu
 }
 function scoredAt(now: string): string {
   return `${now.slice(0, 19)}Z`;
-}
-function becauseOf(outcome: Outcome): string[] {
-  const lost = outcome.score.parts.filter((part) => part.lost > 0).sort((a, b) => b.lost - a.lost);
-  return [
-    ...outcome.score.caps.filter((cap) => cap.applied).map((cap) => cap.text),
-    ...lost.map((part) => part.text),
-  ].slice(0, 3);
 }

@@ -167,7 +167,7 @@ describe('closing', () => {
     const life = new Life(settings([play('risk')]));
     life.live({ facts: { trouble: true } });
 
-    const decision = life.live({ score: null, band: 'not_scored', plays: [] });
+    const decision = life.live({ score: null, band: 'not_scored', plays: compilePlays(settings([])) });
 
     expect(decision.closings).toMatchObject([{ play: 'risk', note: expect.stringContaining('no longer scored') }]);
     expect(decision.memory['risk']?.open).toBe(false);
