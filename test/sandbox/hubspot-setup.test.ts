@@ -289,7 +289,6 @@ describe('a list', () => {
     [{ operationType: 'NUMBER', operator: 'IS_GREATER_THAN_OR_EQUAL_TO', value: 40 }, 2],
     [{ operationType: 'NUMBER', operator: 'IS_BETWEEN', lowerBound: 0, upperBound: 39 }, 0],
     [{ operationType: 'ALL_PROPERTY', operator: 'IS_KNOWN' }, 2],
-    [{ operationType: 'NUMBER', operator: 'NO_SUCH_OPERATOR', value: 1 }, 0],
   ])('counts by %o', async (operation, count) => {
     const [first, second] = await caller.ids('companies', 2);
     await caller.call('POST', root, { ...text('score'), type: 'number', fieldType: 'number' });
@@ -300,6 +299,17 @@ describe('a list', () => {
     const members = await caller.call('GET', '/crm/v3/lists/1/memberships');
 
     expect(members.body['total']).toBe(count);
+  });
+
+  it.each([
+    ['an operator that numbers do not have', { operationType: 'NUMBER', operator: 'IS_ANY_OF', values: ['1'] }],
+    ['an operation for another type', { operationType: 'ENUMERATION', operator: 'IS_ANY_OF', values: ['1'] }],
+  ])('is refused for %s', async (_what, operation) => {
+    await caller.call('POST', root, { ...text('score'), type: 'number', fieldType: 'number' });
+
+    const refused = await caller.call('POST', '/crm/v3/lists', list(branch([filter(operation, 'score')])));
+
+    expect([refused.status, refused.body['subCategory']]).toEqual([400, 'ILS.INVALID_FILTER_OPERATION']);
   });
 
   it('keeps what a snapshot saw', async () => {

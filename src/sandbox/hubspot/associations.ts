@@ -2,13 +2,13 @@
 // and the types there are. Ids of the near record are strings, those of the far one numbers: so the wire has it.
 
 import type { StoredRecord } from '../records.ts';
-import { answer, empty, invalid, refuse } from './answers.ts';
+import { answer, empty, invalid, Refusal, refuse } from './answers.ts';
 import { asGiven, bodyOf, type Call, type Given, idOf, inputsOf, kindNamed, type Routes, wholeIn } from './call.ts';
 import { defaultLink, type Kind, linkTypes } from './kinds.ts';
 import type { LinkSpec } from './links.ts';
 import { find, nowText, type PortalState, shuffled } from './state.ts';
 import { needOneOf } from './tokens.ts';
-import { bind, bondType } from './writing.ts';
+import { bind, bondType, orderedFailure } from './writing.ts';
 
 const pair = '/crm/v4/associations/:from/:to';
 const mostRead = 1000;
@@ -51,13 +51,21 @@ function noneEntry({ from, to }: Pair, id: string) {
     context: { fromObjectId: [id], fromObjectType: [from.singular], toObjectType: [to.singular] },
   };
 }
-function badIdEntry(id: string) {
-  return {
-    status: 'error',
-    category: 'VALIDATION_ERROR',
+function badId(id: string): Refusal {
+  return invalid(`${id} is not a valid ID`, {
     subCategory: 'crm.associations.INVALID_IDENTIFIER',
-    message: `${id} is not a valid ID`,
     context: { id: [id] },
+  });
+}
+/** A refusal as an entry of `errors[]`; one without a context has none there either (recorded). */
+function entryOf(refusal: Refusal) {
+  const { status, category, subCategory, message, context } = refusal.body as Given;
+  return {
+    status,
+    category,
+    ...(subCategory === undefined ? {} : { subCategory }),
+    message,
+    ...(context === undefined ? {} : { context }),
   };
 }
 
@@ -74,7 +82,9 @@ function completed(
     startedAt: started,
     results: shuffled(state, results),
   };
-  return errors.length === 0 ? answer(status, body) : answer(207, { ...body, errors, numErrors: errors.length });
+  return errors.length === 0
+    ? answer(status, body)
+    : answer(207, { ...body, errors: shuffled(state, errors), numErrors: errors.length });
 }
 
 /** Where a page of far records begins: after the one that `after` names. */
@@ -94,7 +104,7 @@ function readMany(state: PortalState, call: Call, sides: Pair, body: Given): Res
   for (const input of inputsOf(body, mostRead)) {
     const id = idOf(input['id']) ?? '';
     if (!/^\d+$/.test(id)) {
-      errors.push(badIdEntry(id));
+      errors.push(entryOf(badId(id)));
       continue;
     }
     const { page, next } = pageFrom(farOf(state, sides, id), idOf(input['after']));
@@ -114,8 +124,10 @@ function readMany(state: PortalState, call: Call, sides: Pair, body: Given): Res
   return completed(state, started, 200, results, errors);
 }
 
-/** The records at both ends; throws the 404 when one is not there. */
+/** The records at both ends; throws when an id is none, when a record is not there, or when both are one. */
 function ends(state: PortalState, { from, to }: Pair, fromId: string, toId: string): [StoredRecord, StoredRecord] {
+  const stranger = [fromId, toId].find((id) => !/^\d+$/.test(id));
+  if (stranger !== undefined) throw badId(stranger);
   const near = find(state, from, fromId);
   const far = find(state, to, toId);
   if (near === null || far === null)
@@ -142,10 +154,12 @@ function bindDefault(state: PortalState, sides: Pair, fromId: string, toId: stri
     { from: { id: far.id }, to: { id: near.id }, associationSpec: back },
   ];
 }
-function bindAs(state: PortalState, sides: Pair, fromId: string, toId: string, given: unknown) {
+function bindAs(state: PortalState, sides: Pair, fromId: string, toId: string, given: unknown, isPut = false) {
   if (!Array.isArray(given) || given.length === 0) throw invalid('At least one association type is needed');
   const types = given.map((spec) => bondType(sides.from, asGiven(spec)));
   const [near, far] = ends(state, sides, fromId, toId);
+  // A PUT says which labels there shall be: others go.
+  if (isPut) state.links.remove(sides.from.name, near.id, sides.to.name, far.id);
   for (const type of types) bind(state, type, near.id, far.id);
   return {
     fromObjectTypeId: sides.from.typeId,
@@ -156,23 +170,25 @@ function bindAs(state: PortalState, sides: Pair, fromId: string, toId: string, g
   };
 }
 
+/** Whether the call gets the codes that the specification of 2026-09 has instead of those of v4. */
+function isSpecified(state: PortalState, call: Call): boolean {
+  return call.env.version >= '2026-09' && call.env.version < 'v' && state.settings.datedCodes === 'as_specified';
+}
+
 function batchRoutes(routes: Routes, state: PortalState): void {
   /** Runs each input on its own; what one is refused for becomes an entry of `errors[]`. */
-  const each = (inputs: readonly Given[], one: (near: string, far: string, input: Given) => unknown[]) => {
+  const each = (call: Call, inputs: readonly Given[], one: (near: string, far: string, input: Given) => unknown[]) => {
     const results: unknown[] = [];
     const errors: unknown[] = [];
-    for (const input of inputs)
+    const { itemError, applyFirst } = call.env.orders;
+    for (const [at, input] of inputs.slice(0, applyFirst ?? inputs.length).entries())
       try {
+        const ordered = itemError(at);
+        if (ordered !== null) throw orderedFailure(ordered).refusal;
         results.push(...one(idOf(asGiven(input['from'])['id']) ?? '', idOf(asGiven(input['to'])['id']) ?? '', input));
       } catch (thrown) {
-        const body = (thrown as { body?: Given }).body;
-        if (body === undefined) throw thrown;
-        errors.push({
-          status: 'error',
-          category: body['category'],
-          message: body['message'],
-          context: body['context'] ?? {},
-        });
+        if (!(thrown instanceof Refusal)) throw thrown;
+        errors.push(entryOf(thrown));
       }
     return { results, errors };
   };
@@ -183,14 +199,14 @@ function batchRoutes(routes: Routes, state: PortalState): void {
     const started = nowText(state);
     const sides = pairOf(call, 'from', 'to', true);
     const inputs = inputsOf(await bodyOf(call), mostMade);
-    const done = each(inputs, (near, far, input) => [bindAs(state, sides, near, far, input['types'])]);
-    return completed(state, started, 201, done.results, done.errors);
+    const done = each(call, inputs, (near, far, input) => [bindAs(state, sides, near, far, input['types'])]);
+    return completed(state, started, isSpecified(state, call) ? 200 : 201, done.results, done.errors);
   });
   routes.post(`${pair}/batch/associate/default`, async (call) => {
     const started = nowText(state);
     const sides = pairOf(call, 'from', 'to', true);
     const inputs = inputsOf(await bodyOf(call), mostMade);
-    const done = each(inputs, (near, far) => bindDefault(state, sides, near, far));
+    const done = each(call, inputs, (near, far) => bindDefault(state, sides, near, far));
     return completed(state, started, 200, done.results, done.errors);
   });
   routes.post(`${pair}/batch/archive`, async (call) => {
@@ -203,7 +219,7 @@ function batchRoutes(routes: Routes, state: PortalState): void {
           sides.to.name,
           idOf(asGiven(far)['id']) ?? '',
         );
-    return empty();
+    return isSpecified(state, call) ? completed(state, nowText(state), 200, [], []) : empty();
   });
   routes.post(`${pair}/batch/labels/archive`, async (call) => {
     const sides = pairOf(call, 'from', 'to', true);
@@ -257,7 +273,7 @@ export function associationRoutes(routes: Routes, state: PortalState): void {
       const text = await call.req.text();
       return answer(
         201,
-        bindAs(state, sides, param(call, 'fromId'), param(call, 'toId'), JSON.parse(text === '' ? '[]' : text)),
+        bindAs(state, sides, param(call, 'fromId'), param(call, 'toId'), JSON.parse(text === '' ? '[]' : text), true),
       );
     });
     routes.delete(`${single}/:to/:toId`, (call) => {

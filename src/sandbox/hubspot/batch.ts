@@ -23,6 +23,7 @@ import {
   create,
   type Failure,
   orderedFailure,
+  problemsText,
   valuesRefused,
   type WriteOptions,
   type Written,
@@ -82,7 +83,7 @@ function completed(
     results: shuffled(state, results),
   };
   if (errors.length === 0) return answer(status, body);
-  return answer(207, { ...body, errors, numErrors: errors.length });
+  return answer(207, { ...body, errors: shuffled(state, errors), numErrors: errors.length });
 }
 
 function notFoundEntry(kind: Kind, ids: readonly string[], trace: string | null = null): ErrorEntry {
@@ -93,15 +94,18 @@ function notFoundEntry(kind: Kind, ids: readonly string[], trace: string | null 
     context: { ids, ...(trace === null ? {} : { objectWriteTraceId: [trace] }) },
   };
 }
-function failureEntry(failure: Failure, trace: string): ErrorEntry {
+function failureEntry(state: PortalState, failure: Failure, trace: string): ErrorEntry {
   const body = typeof failure.refusal.body === 'string' ? {} : failure.refusal.body;
+  const category = String(body['category'] ?? 'VALIDATION_ERROR');
+  const { problems, existingId } = failure;
   return {
     status: 'error',
-    category: String(body['category'] ?? 'VALIDATION_ERROR'),
-    message: String(body['message'] ?? ''),
+    category,
+    message: problems.length > 0 ? problemsText(state, problems, true) : String(body['message'] ?? ''),
+    // Recorded for contacts alone; who holds another unique value stands in the message only.
     context: {
       objectWriteTraceId: [trace],
-      ...(failure.existingId === null ? {} : { existingId: [failure.existingId] }),
+      ...(existingId === null || category !== 'CONFLICT' ? {} : { existingId: [existingId] }),
     },
   };
 }
@@ -138,7 +142,7 @@ function perform(batch: Batch, one: (input: Given) => Fate) {
     } else if (fate.ok) {
       results.push({ written: fate, trace });
       if (fate.isNew) undo.push(() => state.links.forget(kind.name, fate.record.id));
-    } else if (batch.isTraced && trace !== null) errors.push(failureEntry(fate.failure, trace));
+    } else if (batch.isTraced && trace !== null) errors.push(failureEntry(state, fate.failure, trace));
     else failures.push(fate.failure);
   }
   if (failures.length > 0) {
@@ -160,6 +164,12 @@ function tried(one: () => Fate): Fate {
   }
 }
 
+/** The fault plan may lose a result of a write that was done, or tell one twice. */
+function told<T>(call: Call, results: T[]): T[] {
+  const { rows } = call.env.orders;
+  if (rows === 'drop') return results.slice(0, -1);
+  return rows === 'duplicate' && results[0] !== undefined ? [...results, results[0]] : results;
+}
 function echo(state: PortalState, trace: string | null) {
   return state.settings.echoTraceIds && trace !== null ? { objectWriteTraceId: trace } : {};
 }
@@ -219,8 +229,13 @@ function readBatch(state: PortalState, call: Call, kind: Kind, body: Given): Res
     ...recordBody(state, kind, record, shown),
     ...(history.length === 0 ? {} : { propertiesWithHistory: historyOf(state, kind, record, history) }),
   }));
-  if (call.env.orders.rows === 'drop') results.pop();
-  return completed(200, started, state, results, missing.length === 0 ? [] : [notFoundEntry(kind, missing)]);
+  return completed(
+    200,
+    started,
+    state,
+    told(call, results),
+    missing.length === 0 ? [] : [notFoundEntry(kind, missing)],
+  );
 }
 
 /** batch/read, create, update, upsert and archive. */
@@ -237,7 +252,7 @@ export function batchRoutes(routes: Routes, state: PortalState): void {
       ...recordBody(state, batch.kind, written.record, 'set'),
       ...echo(state, trace),
     }));
-    return completed(201, started, state, shown, errors);
+    return completed(201, started, state, told(call, shown), errors);
   });
   routes.post(`${root}/update`, async (call) => {
     const started = nowText(state);
@@ -248,10 +263,10 @@ export function batchRoutes(routes: Routes, state: PortalState): void {
       return typeof record === 'string' ? record : change(state, batch.kind, record, input, optionsOf(call));
     });
     const shown = results.map(({ written, trace }) => ({
-      ...recordBody(state, batch.kind, written.record, shownAfter(batch.kind, written.sent, written.record)),
+      ...recordBody(state, batch.kind, written.record, shownAfter(batch.kind, written.sent, written.record, true)),
       ...echo(state, trace),
     }));
-    return completed(200, started, state, shown, errors);
+    return completed(200, started, state, told(call, shown), errors);
   });
   routes.post(`${root}/upsert`, async (call) => {
     const started = nowText(state);
@@ -269,11 +284,11 @@ export function batchRoutes(routes: Routes, state: PortalState): void {
       return create(state, batch.kind, { properties: values }, optionsOf(call));
     });
     const shown = results.map(({ written, trace }) => ({
-      ...recordBody(state, batch.kind, written.record, shownAfter(batch.kind, written.sent, written.record)),
+      ...recordBody(state, batch.kind, written.record, shownAfter(batch.kind, written.sent, written.record, true)),
       new: written.isNew,
       ...echo(state, trace),
     }));
-    return completed(200, started, state, shown, errors);
+    return completed(200, started, state, told(call, shown), errors);
   });
   routes.post(`${root}/archive`, async (call) => {
     const batch = await batchOf(state, call);

@@ -18,17 +18,30 @@ const fieldTypes: Readonly<Record<string, readonly string[]>> = {
   phone_number: ['phonenumber'],
 };
 
-/** A definition as it travels; in answers to a batch/create it is told without its dates and makers. */
+/** Properties of HubSpot's own that are told without dates (recorded). */
+const undated = new Set([
+  'hs_object_id',
+  'hs_object_source',
+  'hs_object_source_id',
+  'hs_object_source_label',
+  'hs_unique_creation_key',
+]);
+
+/**
+ * A definition as it travels; in answers to a batch/create it is told without its dates and makers. HubSpot's own are not
+ * said to be archived or not.
+ */
 export function propertyBody(property: Property, isShort = false) {
   const { readOnlyDefinition, readOnlyValue, archivedAt, createdAt, updatedAt, hubspotDefined, ...rest } = property;
   const { createdUserId, updatedUserId, ...plain } = rest;
+  const isDated = !isShort && !(hubspotDefined && undated.has(property.name));
   return {
-    ...(isShort ? {} : { updatedAt, createdAt }),
+    ...(isDated ? { updatedAt, createdAt } : {}),
     ...plain,
     ...(isShort || createdUserId === undefined ? {} : { createdUserId }),
     ...(isShort || updatedUserId === undefined ? {} : { updatedUserId }),
     ...(hubspotDefined ? { hubspotDefined } : {}),
-    ...(isShort ? {} : { archived: archivedAt !== null }),
+    ...(isShort || hubspotDefined ? {} : { archived: archivedAt !== null }),
     ...(archivedAt === null ? {} : { archivedAt }),
     modificationMetadata: { archivable: true, readOnlyDefinition, readOnlyValue },
     dataSensitivity: 'non_sensitive',

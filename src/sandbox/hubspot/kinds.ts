@@ -16,6 +16,10 @@ export interface Kind {
   readonly shown: readonly string[];
   /** Stamped by HubSpot on every record made through the API, and repeated in answers to writes. */
   readonly stamped: Readonly<Record<string, string>>;
+  /** Of those, what answers to a batch/update leave out (recorded in 2025). */
+  readonly notInBatches: readonly string[];
+  /** Stamped at birth and shown in that answer alone. */
+  readonly born: Readonly<Record<string, string>>;
   readonly readScopes: readonly string[];
   readonly writeScopes: readonly string[];
   readonly schemaWriteScopes: readonly string[];
@@ -39,6 +43,8 @@ function engagement(name: string, singular: string, typeId: string): Kind {
     modified: 'hs_lastmodifieddate',
     shown: [],
     stamped: {},
+    notInBatches: [],
+    born: {},
     // There is no scope for engagements: whoever may see contacts may see these.
     ...contactScopes,
     schemaWriteScopes: [`crm.schemas.${name}.write`, 'crm.schemas.contacts.write'],
@@ -64,6 +70,17 @@ export const kinds: readonly Kind[] = [
       hs_pipeline: 'contacts-lifecycle-pipeline',
       lifecyclestage: 'lead',
     },
+    notInBatches: ['hs_is_contact'],
+    born: {
+      hs_associated_target_accounts: '0',
+      hs_currently_enrolled_in_prospecting_agent: 'false',
+      hs_membership_has_accessed_private_content: '0',
+      hs_prospecting_agent_actively_enrolled_count: '0',
+      hs_prospecting_agent_total_enrolled_count: '0',
+      hs_registered_member: '0',
+      hs_sequences_actively_enrolled_count: '0',
+      num_notes: '0',
+    },
     ...contactScopes,
     schemaWriteScopes: ['crm.schemas.contacts.write'],
     readOnly: false,
@@ -79,6 +96,8 @@ export const kinds: readonly Kind[] = [
     modified: 'hs_lastmodifieddate',
     shown: ['domain', 'name'],
     stamped: { hs_pipeline: 'companies-lifecycle-pipeline', lifecyclestage: 'lead' },
+    notInBatches: [],
+    born: {},
     readScopes: ['crm.objects.companies.read'],
     writeScopes: ['crm.objects.companies.write'],
     schemaWriteScopes: ['crm.schemas.companies.write'],
@@ -95,6 +114,8 @@ export const kinds: readonly Kind[] = [
     modified: 'hs_lastmodifieddate',
     shown: ['amount', 'closedate', 'dealname', 'dealstage', 'pipeline'],
     stamped: {},
+    notInBatches: [],
+    born: {},
     readScopes: ['crm.objects.deals.read'],
     writeScopes: ['crm.objects.deals.write'],
     schemaWriteScopes: ['crm.schemas.deals.write'],
@@ -111,6 +132,8 @@ export const kinds: readonly Kind[] = [
     modified: 'hs_lastmodifieddate',
     shown: ['content', 'hs_pipeline', 'hs_pipeline_stage', 'hs_ticket_category', 'hs_ticket_priority', 'subject'],
     stamped: {},
+    notInBatches: [],
+    born: {},
     readScopes: ['tickets'],
     writeScopes: ['tickets'],
     schemaWriteScopes: ['crm.schemas.tickets.write', 'tickets'],
@@ -127,6 +150,8 @@ export const kinds: readonly Kind[] = [
     modified: 'hs_lastmodifieddate',
     shown: [],
     stamped: {},
+    notInBatches: [],
+    born: {},
     readScopes: ['crm.objects.feedback_submissions.read', 'crm.objects.contacts.read'],
     writeScopes: [],
     schemaWriteScopes: ['crm.schemas.contacts.write'],

@@ -31,12 +31,62 @@ export function checkBranch(state: PortalState, kind: Kind, given: unknown): Giv
     });
   for (const filter of children.flatMap(filtersOf)) {
     const name = idOf(filter['property']) ?? '';
-    if (filter['filterType'] === 'PROPERTY' && propertyOf(state, kind, name) === undefined)
+    if (filter['filterType'] !== 'PROPERTY') continue;
+    const property = propertyOf(state, kind, name);
+    if (property === undefined)
       throw invalid(`Property ${name} does not exist for object type ${kind.typeId}.`, {
         context: { propertyName: [name] },
       });
+    checkOperation(property.type, name, asGiven(filter['operation']));
   }
   return branch;
+}
+
+/** Which operations fit which type of property, and which operators they have (HubSpot's list filters overview). */
+const operations: Readonly<
+  Record<string, { readonly fits: readonly string[]; readonly operators: readonly string[] }>
+> = {
+  NUMBER: {
+    fits: ['number'],
+    operators: [
+      ...['IS_EQUAL_TO', 'IS_NOT_EQUAL_TO', 'IS_GREATER_THAN', 'IS_GREATER_THAN_OR_EQUAL_TO', 'IS_LESS_THAN'],
+      ...[
+        'IS_LESS_THAN_OR_EQUAL_TO',
+        'HAS_EVER_BEEN_EQUAL_TO',
+        'HAS_NEVER_BEEN_EQUAL_TO',
+        'IS_BETWEEN',
+        'IS_NOT_BETWEEN',
+      ],
+    ],
+  },
+  ENUMERATION: {
+    fits: ['enumeration'],
+    operators: [
+      ...['IS_ANY_OF', 'IS_NONE_OF', 'IS_EXACTLY', 'IS_NOT_EXACTLY', 'CONTAINS_ALL', 'DOES_NOT_CONTAIN_ALL'],
+      ...['HAS_EVER_BEEN_ANY_OF', 'HAS_NEVER_BEEN_ANY_OF', 'HAS_EVER_BEEN_EXACTLY', 'HAS_NEVER_BEEN_EXACTLY'],
+    ],
+  },
+  BOOL: {
+    fits: ['bool'],
+    operators: ['IS_EQUAL_TO', 'IS_NOT_EQUAL_TO', 'HAS_EVER_BEEN_EQUAL_TO', 'HAS_NEVER_BEEN_EQUAL_TO'],
+  },
+  ALL_PROPERTY: {
+    fits: ['number', 'enumeration', 'bool', 'string', 'date', 'datetime'],
+    operators: ['IS_KNOWN', 'IS_UNKNOWN', 'IS_BLANK', 'IS_NOT_BLANK'],
+  },
+};
+function checkOperation(type: string, property: string, operation: Given): void {
+  const name = String(operation['operationType'] ?? '');
+  const known = operations[name];
+  // Operations over texts and times are many; what they may be is not checked.
+  if (known === undefined) return;
+  if (!known.fits.includes(type))
+    throw invalid(`Operation type ${name} does not fit property ${property} of type ${type}.`, {
+      subCategory: 'ILS.INVALID_FILTER_OPERATION',
+    });
+  const operator = String(operation['operator'] ?? '');
+  if (!known.operators.includes(operator))
+    throw invalid(`${operator} is not an operator of ${name}.`, { subCategory: 'ILS.INVALID_FILTER_OPERATION' });
 }
 
 /** Is what stands in a property what the operation wants? Unknown operations want what nobody has. */

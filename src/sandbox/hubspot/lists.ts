@@ -10,7 +10,7 @@ import { needOneOf } from './tokens.ts';
 const root = '/crm/v3/lists';
 const readScopes = ['crm.lists.read', 'crm.lists.write'];
 const writeScopes = ['crm.lists.write'];
-const processings = ['MANUAL', 'DYNAMIC', 'SNAPSHOT'];
+export const processings: readonly string[] = ['MANUAL', 'DYNAMIC', 'SNAPSHOT'];
 
 export interface PortalList {
   readonly listId: string;
@@ -63,10 +63,25 @@ function listBody(list: PortalList, withFilters: boolean) {
     ...(withFilters && list.filterBranch !== null ? { filterBranch: list.filterBranch } : {}),
   };
 }
-function foundBody(state: PortalState, list: PortalList) {
+/** A list as searches show it, with what HubSpot counts of it. */
+export function foundBody(state: PortalState, list: PortalList) {
+  const members = membersOf(state, list);
+  const joined = members.map((one) => Date.parse(one.since)).reduce((last, at) => Math.max(last, at), 0);
   return {
     ...listBody(list, false),
-    additionalProperties: { hs_list_size: String(membersOf(state, list).length), hs_list_reference_count: '0' },
+    additionalProperties: {
+      hs_list_size: String(members.length),
+      hs_list_reference_count: '0',
+      ...(members.length === 0 ? {} : { hs_last_record_added_at: String(joined) }),
+    },
+  };
+}
+/** A list as it is told by itself: since 2026 with who may edit it. */
+function wholeBody(list: PortalList, withFilters: boolean) {
+  return {
+    ...listBody(list, withFilters),
+    listPermissions: { teamsWithEditAccess: [], usersWithEditAccess: [] },
+    membershipSettings: { membershipTeamId: null, includeUnassigned: null },
   };
 }
 
@@ -76,7 +91,8 @@ function keep(state: PortalState, list: PortalList): PortalList {
   state.lists.set(list.listId, list);
   return list;
 }
-function living(state: PortalState, id: string): PortalList {
+/** A list that is there; throws the 404. */
+export function livingList(state: PortalState, id: string): PortalList {
   const list = state.lists.get(id);
   if (list === undefined || list.deletedAt !== null)
     throw refuse(404, 'OBJECT_NOT_FOUND', `List does not exist with ID ${id}.`, { subCategory: 'ILS.LIST_NOT_FOUND' });
@@ -150,7 +166,7 @@ function membershipRoutes(routes: Routes, state: PortalState): void {
   const page = (call: Call, id: string) => {
     needOneOf(call.env.grant, readScopes);
     const limit = wholeIn(call, 'limit', 100, 250);
-    const all = membersOf(state, living(state, id));
+    const all = membersOf(state, livingList(state, id));
     const after = call.req.query('after') ?? '';
     const start = after === '' ? 0 : all.findIndex((one) => one.recordId === after) + 1;
     const shown = all.slice(start, start + limit);
@@ -185,23 +201,23 @@ function membershipRoutes(routes: Routes, state: PortalState): void {
   routes.get(`${root}/:id/memberships/join-order`, (call) => page(call, call.req.param('id')));
   routes.put(`${root}/:id/memberships/add`, async (call) => {
     needOneOf(call.env.grant, writeScopes);
-    return answer(200, changeMembers(state, living(state, call.req.param('id')), await idsIn(call), []));
+    return answer(200, changeMembers(state, livingList(state, call.req.param('id')), await idsIn(call), []));
   });
   routes.put(`${root}/:id/memberships/add-from/:source`, (call) => {
     needOneOf(call.env.grant, writeScopes);
-    const source = membersOf(state, living(state, call.req.param('source'))).map((one) => one.recordId);
-    changeMembers(state, living(state, call.req.param('id')), source, []);
+    const source = membersOf(state, livingList(state, call.req.param('source'))).map((one) => one.recordId);
+    changeMembers(state, livingList(state, call.req.param('id')), source, []);
     return empty();
   });
   routes.delete(`${root}/:id/memberships`, (call) => {
     needOneOf(call.env.grant, writeScopes);
-    const list = living(state, call.req.param('id'));
+    const list = livingList(state, call.req.param('id'));
     changeMembers(state, list, [], [...list.members.keys()]);
     return empty();
   });
   routes.put(`${root}/:id/memberships/remove`, async (call) => {
     needOneOf(call.env.grant, writeScopes);
-    return answer(200, changeMembers(state, living(state, call.req.param('id')), [], await idsIn(call)));
+    return answer(200, changeMembers(state, livingList(state, call.req.param('id')), [], await idsIn(call)));
   });
   routes.put(`${root}/:id/memberships/add-and-remove`, async (call) => {
     needOneOf(call.env.grant, writeScopes);
@@ -209,7 +225,7 @@ function membershipRoutes(routes: Routes, state: PortalState): void {
     const ids = (name: string) => (Array.isArray(body[name]) ? body[name].map(String) : []);
     return answer(
       200,
-      changeMembers(state, living(state, call.req.param('id')), ids('recordIdsToAdd'), ids('recordIdsToRemove')),
+      changeMembers(state, livingList(state, call.req.param('id')), ids('recordIdsToAdd'), ids('recordIdsToRemove')),
     );
   });
 }
@@ -220,13 +236,13 @@ export function listRoutes(routes: Routes, state: PortalState): void {
   const withFilters = (call: Call) => call.req.query('includeFilters') === 'true';
   routes.post(root, async (call) => {
     needOneOf(call.env.grant, writeScopes);
-    return answer(200, { list: listBody(make(state, await bodyOf(call), call.env.grant.app), true) });
+    return answer(200, { list: wholeBody(make(state, await bodyOf(call), call.env.grant.app), true) });
   });
   routes.get(root, (call) => {
     needOneOf(call.env.grant, readScopes);
     const lists = namesIn(call, 'listIds').flatMap((id) => state.lists.get(id) ?? []);
     return answer(200, {
-      lists: lists.filter((list) => list.deletedAt === null).map((list) => listBody(list, withFilters(call))),
+      lists: lists.filter((list) => list.deletedAt === null).map((list) => wholeBody(list, withFilters(call))),
     });
   });
   routes.post(`${root}/search`, async (call) => {
@@ -260,15 +276,15 @@ export function listRoutes(routes: Routes, state: PortalState): void {
       throw refuse(404, 'OBJECT_NOT_FOUND', `List does not exist with name ${name}.`, {
         subCategory: 'ILS.LIST_NOT_FOUND',
       });
-    return answer(200, { list: listBody(list, withFilters(call)) });
+    return answer(200, { list: wholeBody(list, withFilters(call)) });
   });
   routes.get(`${root}/:id`, (call) => {
     needOneOf(call.env.grant, readScopes);
-    return answer(200, { list: listBody(living(state, call.req.param('id')), withFilters(call)) });
+    return answer(200, { list: wholeBody(livingList(state, call.req.param('id')), withFilters(call)) });
   });
   routes.put(`${root}/:id/update-list-filters`, async (call) => {
     needOneOf(call.env.grant, writeScopes);
-    const list = living(state, call.req.param('id'));
+    const list = livingList(state, call.req.param('id'));
     if (list.processingType !== 'DYNAMIC')
       throw invalid('Only DYNAMIC lists have filters that can be updated.', {
         subCategory: 'ILS.INVALID_LIST_PROCESSING_TYPE',
@@ -282,15 +298,15 @@ export function listRoutes(routes: Routes, state: PortalState): void {
       updatedAt: now,
       filtersUpdatedAt: now,
     });
-    return answer(200, { updatedList: listBody(after, true) });
+    return answer(200, { updatedList: wholeBody(after, true) });
   });
   routes.put(`${root}/:id/update-list-name`, (call) => {
     needOneOf(call.env.grant, writeScopes);
-    const list = living(state, call.req.param('id'));
+    const list = livingList(state, call.req.param('id'));
     const name = call.req.query('listName') ?? list.name;
     checkName(state, name, list.listId);
     return answer(200, {
-      updatedList: listBody(keep(state, { ...list, name, updatedAt: nowText(state) }), withFilters(call)),
+      updatedList: wholeBody(keep(state, { ...list, name, updatedAt: nowText(state) }), withFilters(call)),
     });
   });
   routes.put(`${root}/:id/restore`, (call) => {
@@ -301,7 +317,7 @@ export function listRoutes(routes: Routes, state: PortalState): void {
   });
   routes.delete(`${root}/:id`, (call) => {
     needOneOf(call.env.grant, writeScopes);
-    keep(state, { ...living(state, call.req.param('id')), deletedAt: nowText(state) });
+    keep(state, { ...livingList(state, call.req.param('id')), deletedAt: nowText(state) });
     return empty();
   });
 }

@@ -1,14 +1,29 @@
-// The token routes of OAuth, all versions by one handler: exchange, refresh, look at a token, revoke. Form bodies only.
+// The token routes: exchange and refresh, look at a token, revoke; OAuth's take forms, that of private apps takes JSON.
 
-import { answer, empty, Refusal } from './answers.ts';
-import type { Routes } from './call.ts';
+import { answer, empty, notFound, Refusal } from './answers.ts';
+import { bodyOf, idOf, type Routes } from './call.ts';
+import { kinds } from './kinds.ts';
 import { nowMs, type PortalState } from './state.ts';
+import type { Grant } from './tokens.ts';
+
+/** The scopes of a grant by name; `*` stands for every one that a route of this portal asks for. */
+function scopesOf(grant: Grant): string[] {
+  if (!grant.scopes.includes('*')) return [...grant.scopes];
+  const ofRecords = kinds.flatMap((kind) => [...kind.readScopes, ...kind.writeScopes, ...kind.schemaWriteScopes]);
+  return [...new Set([...ofRecords, 'crm.objects.owners.read', 'crm.lists.read', 'crm.lists.write', 'oauth'])].sort();
+}
 
 /** POST /oauth/v1/token and its successors; GET and DELETE of tokens. */
 export function oauthRoutes(routes: Routes, state: PortalState): void {
   routes.post('/oauth/:version/token', async (call) =>
     answer(200, state.tokens.exchange(new URLSearchParams(await call.req.text()))),
   );
+  // Documented for private apps; whether a service key may be asked nobody has verified, so it may not.
+  routes.post('/oauth/v2/private-apps/get/access-token-info', async (call) => {
+    const grant = state.tokens.grant(idOf((await bodyOf(call))['tokenKey']) ?? '');
+    if (grant === undefined || grant.kind !== 'private_app') throw notFound('access token was not found');
+    return answer(200, { userId: 1, hubId: state.id, appId: Number(grant.app), scopes: scopesOf(grant) });
+  });
   routes.get('/oauth/v1/access-tokens/:token', (call) => {
     const grant = state.tokens.grant(call.req.param('token'));
     const left = grant?.expiresAt == null ? 0 : Math.floor((grant.expiresAt - nowMs(state)) / 1000);
@@ -18,7 +33,7 @@ export function oauthRoutes(routes: Routes, state: PortalState): void {
       token: grant.token,
       user: 'pretend@example.com',
       hub_domain: 'pretend.example.com',
-      scopes: grant.scopes,
+      scopes: scopesOf(grant),
       hub_id: state.id,
       app_id: 1,
       expires_in: left,

@@ -17,6 +17,7 @@ import {
 } from './state.ts';
 import { needOneOf } from './tokens.ts';
 import type { Property } from './values.ts';
+import { orderedFailure } from './writing.ts';
 
 const root = '/crm/v3/properties/:type';
 
@@ -158,8 +159,12 @@ export function propertyRoutes(routes: Routes, state: PortalState): void {
     const started = nowText(state);
     const results: unknown[] = [];
     const errors: unknown[] = [];
-    for (const input of inputsOf(await bodyOf(call), most.batch))
+    const { itemError, applyFirst } = call.env.orders;
+    const inputs = inputsOf(await bodyOf(call), most.batch);
+    for (const [at, input] of inputs.slice(0, applyFirst ?? inputs.length).entries())
       try {
+        const ordered = itemError(at);
+        if (ordered !== null) throw orderedFailure(ordered).refusal;
         results.push(propertyBody(addProperty(state, kind, input, userOf(call)), true));
       } catch (thrown) {
         errors.push(entryOf(thrown, idOf(input['name']) ?? ''));

@@ -53,6 +53,8 @@ const flag = (name: string, label: string, flags?: Flags) =>
   });
 
 const calculated: Flags = { readOnlyValue: true };
+const equation: Flags = { fieldType: 'calculation_equation' };
+const rollup: Flags = { ...calculated, hidden: true, fieldType: 'calculation_rollup' };
 const owner = property('hubspot_owner_id', 'Owner', 'enumeration', 'select', {
   externalOptions: true,
   referencedObjectType: 'OWNER',
@@ -131,6 +133,26 @@ const byKind: Readonly<Record<string, readonly Property[]>> = {
     number('num_notes', 'Number of Sales Activities', calculated),
     instant('notes_last_contacted', 'Last Contacted', calculated),
     lifecycle,
+    text('hs_full_name_or_email', 'Full name or email', { ...calculated, calculated: true, ...equation }),
+    instant('hs_lifecyclestage_lead_date', 'Became a Lead Date', { ...calculated, hidden: true }),
+    number('hs_associated_target_accounts', 'Associated Target Accounts', { ...rollup, readOnlyDefinition: false }),
+    flag('hs_currently_enrolled_in_prospecting_agent', 'Currently Enrolled in Prospecting Agent', {
+      ...calculated,
+      ...equation,
+      calculated: true,
+    }),
+    number('hs_membership_has_accessed_private_content', 'Member has accessed private content', {
+      ...calculated,
+      ...equation,
+      calculated: true,
+    }),
+    number('hs_prospecting_agent_actively_enrolled_count', 'Prospecting Agent Actively Enrolled Count', rollup),
+    number('hs_prospecting_agent_total_enrolled_count', 'Prospecting Agent Total Enrolled Count', rollup),
+    number('hs_registered_member', 'Registered member', { ...calculated, ...equation, calculated: true }),
+    number('hs_sequences_actively_enrolled_count', 'Number of sequences actively enrolled', {
+      ...calculated,
+      hidden: true,
+    }),
   ],
   companies: [
     ...everywhere('createdate', 'hs_lastmodifieddate'),
@@ -208,7 +230,11 @@ const byKind: Readonly<Record<string, readonly Property[]>> = {
     instant('hs_task_completion_date', 'Completed at', calculated),
     flag('hs_task_is_completed', 'Is completed', { ...calculated, hidden: true }),
   ),
-  notes: engagement(html('hs_note_body', 'Note body'), text('hs_attachment_ids', 'Attached file IDs')),
+  notes: engagement(
+    html('hs_note_body', 'Note body'),
+    text('hs_attachment_ids', 'Attached file IDs'),
+    text('hs_unique_creation_key', 'Unique creation key', { ...calculated, hidden: true, hasUniqueValue: true }),
+  ),
   meetings: engagement(
     text('hs_meeting_title', 'Meeting name'),
     html('hs_meeting_body', 'Meeting description'),

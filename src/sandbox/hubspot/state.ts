@@ -9,7 +9,9 @@ import { javaInstant } from './answers.ts';
 import { type Kind, kinds } from './kinds.ts';
 import { LimitBook } from './limits.ts';
 import { Links } from './links.ts';
+import type { ListFolder } from './list-extras.ts';
 import type { PortalList } from './lists.ts';
+import { PipelineBook } from './pipeline-book.ts';
 import { mainGroups, standardProperties } from './standard.ts';
 import { TokenBook } from './tokens.ts';
 import type { Property } from './values.ts';
@@ -24,8 +26,25 @@ export interface Settings {
   inactiveOwners: 'accepted' | 'refused';
   /** Whether results of writes repeat the trace id; recorded answers do not. */
   echoTraceIds: boolean;
-  /** Properties an admin requires, by object type; enforced from version 2026-09 on. */
+  /** Properties that an admin's form for new records requires, by object type; enforced from version 2026-09 on. */
   requiredProperties: Readonly<Record<string, readonly string[]>>;
+  /** Properties that become required when another has a certain value, by object type; from version 2026-09 on. */
+  conditionalProperties: Readonly<Record<string, readonly ConditionalProperty[]>>;
+  /** How long a new property is known to nobody: 250 to 700 ms were reported. Milliseconds of the sandbox's clock. */
+  propertyLagMs: number;
+  /** Versions that answer no more: `v4`, `v3`, `2026-03`. */
+  closedVersions: readonly string[];
+  /**
+   * Which success codes associations have from 2026-09 on: those of v4, or the 200 that the specification of August 2026
+   * has for batch/create and batch/archive. Nobody has verified either.
+   */
+  datedCodes: 'as_v4' | 'as_specified';
+}
+/** When `when` has the value `is`, `needs` must not be empty. */
+export interface ConditionalProperty {
+  readonly when: string;
+  readonly is: string;
+  readonly needs: string;
 }
 
 export interface Owner {
@@ -62,6 +81,8 @@ export interface PortalState {
   readonly owners: Map<string, Owner>;
   readonly groups: Map<string, Map<string, Group>>;
   readonly lists: Map<string, PortalList>;
+  readonly folders: Map<string, ListFolder>;
+  readonly pipelines: PipelineBook;
 }
 
 export interface StateOptions {
@@ -106,6 +127,10 @@ export function newState(options: StateOptions): PortalState {
       inactiveOwners: 'accepted',
       echoTraceIds: false,
       requiredProperties: {},
+      conditionalProperties: {},
+      propertyLagMs: 0,
+      closedVersions: [],
+      datedCodes: 'as_v4',
     },
     links: new Links(),
     tokens: new TokenBook(options),
@@ -113,6 +138,8 @@ export function newState(options: StateOptions): PortalState {
     owners: new Map(),
     groups,
     lists: new Map(),
+    folders: new Map(),
+    pipelines: new PipelineBook(),
   };
 }
 
@@ -146,17 +173,21 @@ export function fieldOf(kind: Kind, property: Property): FieldDefinition {
 export function anyProperty(state: PortalState, kind: Kind, name: string): Property | undefined {
   return state.store.field(kind.name, name)?.extra?.['property'] as Property | undefined;
 }
-/** A property that is there. */
+/** A property that is there, and known by now. */
 export function propertyOf(state: PortalState, kind: Kind, name: string): Property | undefined {
   const property = anyProperty(state, kind, name);
-  return property === undefined || property.archivedAt !== null ? undefined : property;
+  return property === undefined || property.archivedAt !== null || isTooNew(state, property) ? undefined : property;
+}
+function isTooNew(state: PortalState, property: Property): boolean {
+  const { propertyLagMs } = state.settings;
+  return propertyLagMs > 0 && nowMs(state) - Date.parse(property.updatedAt) < propertyLagMs && !property.hubspotDefined;
 }
 /** All properties of a type, archived ones or the others. */
 export function propertiesOf(state: PortalState, kind: Kind, archived = false): Property[] {
   return state.store
     .fields(kind.name)
     .map((field) => field.extra?.['property'] as Property)
-    .filter((property) => (property.archivedAt !== null) === archived);
+    .filter((property) => (property.archivedAt !== null) === archived && (archived || !isTooNew(state, property)));
 }
 /** Adds a property or replaces its definition; values stay. */
 export function keepProperty(state: PortalState, kind: Kind, property: Property): void {
@@ -195,8 +226,9 @@ export function recordBody(state: PortalState, kind: Kind, record: StoredRecord,
 }
 
 /** What an answer to an update shows: what was sent, and what HubSpot itself stamps on records. */
-export function shownAfter(kind: Kind, sent: Iterable<string>, record: StoredRecord): string[] {
-  const stamped = [...Object.keys(kind.stamped), 'hs_object_source', 'hs_object_source_id', 'hs_object_source_label'];
+export function shownAfter(kind: Kind, sent: Iterable<string>, record: StoredRecord, isBatch = false): string[] {
+  const repeated = Object.keys(kind.stamped).filter((name) => !isBatch || !kind.notInBatches.includes(name));
+  const stamped = [...repeated, 'hs_object_source', 'hs_object_source_id', 'hs_object_source_label'];
   const known = stamped.filter((name) => (record.values[name] ?? null) !== null);
   return [...known, ...sent];
 }

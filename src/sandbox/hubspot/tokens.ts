@@ -8,6 +8,7 @@ import { javaInstant, Refusal, refuse } from './answers.ts';
 /** What a token lets its bearer do. */
 export interface Grant {
   readonly token: string;
+  readonly kind: 'service_key' | 'private_app' | 'oauth';
   /** The app the token belongs to; the burst limit counts by it. */
   readonly app: string;
   /** Granted scopes; `*` stands for all of them. */
@@ -25,6 +26,27 @@ export interface InstalledApp {
   readonly code: string;
 }
 
+/** The bodies of a refused token request; OAuth has words of its own. */
+const refusals = {
+  BAD_REFRESH_TOKEN: {
+    error: 'invalid_grant',
+    error_description: 'refresh token is invalid, expired or revoked',
+    status: 'BAD_REFRESH_TOKEN',
+    message: 'refresh token is invalid, expired or revoked',
+  },
+  BAD_HUB: { status: 'BAD_HUB', message: 'missing or unknown hub id', error: 'access_denied' },
+  BAD_CLIENT_ID: {
+    error: 'invalid_client',
+    error_description: 'missing or unknown client id',
+    status: 'BAD_CLIENT_ID',
+    message: 'missing or unknown client id',
+  },
+} as const;
+/** Whether a word is one of the refusals that {@link TokenBook.refusal} knows. */
+export function isTokenRefusal(word: unknown): word is keyof typeof refusals {
+  return typeof word === 'string' && word in refusals;
+}
+
 const accessLifeMs = 1_800_000;
 const notFoundText =
   'Authentication credentials not found. This API supports OAuth 2.0 authentication and you can find more details at https://developers.hubspot.com/docs/methods/auth/oauth-overview';
@@ -39,6 +61,8 @@ export class TokenBook {
   readonly apps: InstalledApp[];
   /** What the token route answers from now on. */
   refresh: 'works' | 'fails' | 'useless' = 'works';
+  /** How it refuses when it fails: the refresh token revoked, the portal gone, or the app. */
+  refusal: keyof typeof refusals = 'BAD_REFRESH_TOKEN';
 
   constructor(options: {
     readonly clock: PushableClock;
@@ -49,7 +73,7 @@ export class TokenBook {
     this.#clock = options.clock;
     this.#chance = options.chance;
     this.#portal = options.id;
-    this.add(options.token, ['*']);
+    this.add(options.token, ['*'], 'service_key');
     this.apps = [
       {
         clientId: 'pretend-client-id',
@@ -62,8 +86,8 @@ export class TokenBook {
   }
 
   /** Adds a key that does not age, with exactly these scopes. */
-  add(token: string, scopes: readonly string[], app = String(4_169_410 + this.#grants.size)): void {
-    this.#grants.set(token, { token, app, scopes, expiresAt: null });
+  add(token: string, scopes: readonly string[], kind: 'service_key' | 'private_app' = 'private_app'): void {
+    this.#grants.set(token, { token, kind, app: String(4_169_410 + this.#grants.size), scopes, expiresAt: null });
   }
   grant(token: string): Grant | undefined {
     return this.#grants.get(token);
@@ -77,13 +101,13 @@ export class TokenBook {
   /** The grant of an Authorization header, or the 401. */
   admit(header: string): Grant {
     const token = /^Bearer\s+(\S+)$/i.exec(header.trim())?.[1];
-    if (token === undefined) throw refuse(401, 'INVALID_AUTHENTICATION', notFoundText);
+    if (token === undefined) throw unauthenticated();
     const grant = this.#grants.get(token);
     const now = Date.parse(this.#clock.now());
     if (grant === undefined) {
       // A key of the right shape that HubSpot cannot read is told to have expired in 1970.
       if (/^pat-[a-z0-9]+-/.test(token)) throw expired('pat', 0, now);
-      throw refuse(401, 'INVALID_AUTHENTICATION', notFoundText);
+      throw unauthenticated();
     }
     if (grant.expiresAt !== null && grant.expiresAt <= now) throw expired('token', grant.expiresAt, now);
     return grant;
@@ -93,12 +117,7 @@ export class TokenBook {
   exchange(form: URLSearchParams): Record<string, unknown> {
     const app = this.apps.find((one) => one.clientId === form.get('client_id'));
     if (app === undefined || app.clientSecret !== form.get('client_secret'))
-      throw new Refusal(400, {
-        error: 'invalid_client',
-        error_description: 'missing or unknown client id',
-        status: 'BAD_CLIENT_ID',
-        message: 'missing or unknown client id',
-      });
+      throw new Refusal(400, refusals.BAD_CLIENT_ID);
     const isRefresh = form.get('grant_type') === 'refresh_token';
     if (!isRefresh && form.get('grant_type') !== 'authorization_code')
       throw new Refusal(400, {
@@ -108,18 +127,19 @@ export class TokenBook {
       });
     const given = isRefresh ? form.get('refresh_token') : form.get('code');
     const right = isRefresh ? app.refreshToken : app.code;
-    if (this.refresh === 'fails' || given !== right || this.#revoked.has(right))
-      throw new Refusal(400, {
-        error: 'invalid_grant',
-        error_description: 'refresh token is invalid, expired or revoked',
-        status: 'BAD_REFRESH_TOKEN',
-        message: 'refresh token is invalid, expired or revoked',
-      });
+    if (this.refresh === 'fails') throw new Refusal(400, refusals[this.refusal]);
+    if (given !== right || this.#revoked.has(right)) throw new Refusal(400, refusals.BAD_REFRESH_TOKEN);
     if (!isRefresh) this.#revoked.add(right);
     const token = `pretend-access-${this.#chance.id()}`;
     const now = Date.parse(this.#clock.now());
     if (this.refresh === 'works')
-      this.#grants.set(token, { token, app: app.clientId, scopes: app.scopes, expiresAt: now + accessLifeMs });
+      this.#grants.set(token, {
+        token,
+        kind: 'oauth',
+        app: app.clientId,
+        scopes: app.scopes,
+        expiresAt: now + accessLifeMs,
+      });
     return {
       token_type: 'bearer',
       refresh_token: app.refreshToken,
@@ -138,7 +158,12 @@ export class TokenBook {
   }
 }
 
-function expired(kind: 'token' | 'pat', at: number, now: number): Refusal {
+/** 401: no token, or one that nobody knows. */
+export function unauthenticated(): Refusal {
+  return refuse(401, 'INVALID_AUTHENTICATION', notFoundText);
+}
+/** 401: a token whose time is over; a key that cannot be read is told so too, with the year 1970. */
+export function expired(kind: 'token' | 'pat', at: number, now: number): Refusal {
   const days = Math.floor((now - at) / 86_400_000);
   const seconds = Math.floor((now - at) / 1000);
   const age = kind === 'pat' ? `${days} day(s)` : `${seconds} second(s)`;
@@ -149,8 +174,11 @@ function expired(kind: 'token' | 'pat', at: number, now: number): Refusal {
 
 /** Throws 403 unless the grant has one of the scopes. */
 export function needOneOf(grant: Grant, scopes: readonly string[]): void {
-  if (grant.scopes.includes('*') || scopes.some((scope) => grant.scopes.includes(scope))) return;
-  throw refuse(
+  if (!grant.scopes.includes('*') && !scopes.some((scope) => grant.scopes.includes(scope))) throw missingScopes(scopes);
+}
+/** 403 naming the scopes of which one would do. */
+export function missingScopes(scopes: readonly string[]): Refusal {
+  return refuse(
     403,
     'MISSING_SCOPES',
     "This app hasn't been granted all required scopes to make this call. Read more about required scopes here: https://developers.hubspot.com/scopes.",

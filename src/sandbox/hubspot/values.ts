@@ -52,6 +52,8 @@ const longest = 65_536;
 /** The last millisecond that a date can hold. */
 const farthest = 8.64e15;
 const mail = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
+/** No commas, one point at most, no hexadecimals. */
+const plainNumber = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 const isoDay = /^\d{4}-\d{2}-\d{2}$/;
 const isoInstant = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})$/;
 
@@ -117,10 +119,18 @@ export function fitValue(property: Property, given: string, standing: string | n
       `${property.name} was too long: ${given.length} characters, at most ${longest}`,
       given,
     );
+  // https://developers.hubspot.com/changelog, "Enhanced Validations for Non-String Properties", April 2025.
+  if (property.type !== 'string' && given !== given.trim())
+    return refused(
+      property,
+      'LEADING_TRAILING_WHITESPACE',
+      `"${given}" includes leading or trailing whitespace.`,
+      given,
+    );
   switch (property.type) {
     case 'number':
-      return given.trim() !== '' && Number.isFinite(Number(given))
-        ? { text: given.trim() }
+      return plainNumber.test(given) && Number.isFinite(Number(given))
+        ? { text: given }
         : refused(property, 'INVALID_INTEGER', `${given} was not a valid number`, given);
     case 'bool': {
       const text = given.toLowerCase();

@@ -7,7 +7,6 @@ import type { StoredRecord } from '../records.ts';
 import { invalid, type Refusal, refuse } from './answers.ts';
 import { asGiven, badJson, type Given, idOf } from './call.ts';
 import { defaultLink, type Kind, kinds, type LinkType, linkTypes } from './kinds.ts';
-import { stageExists } from './pipelines.ts';
 import { find, nowText, type PortalState, propertyOf } from './state.ts';
 import { fitValue, type ValueProblem } from './values.ts';
 
@@ -26,17 +25,23 @@ function failed(why: Refusal, problems: readonly ValueProblem[] = [], existingId
   return { ok: false, failure: { refusal: why, problems, existingId } };
 }
 
-/** 400 listing every bad value, in the message and again in `errors`. */
-export function valuesRefused(state: PortalState, problems: readonly ValueProblem[]): Refusal {
+/**
+ * The sentence that lists every bad value as JSON. An entry of a 207 also says whose portal it is and repeats itself in the
+ * caller's language (documented); a whole refusal does not (recorded in 2025).
+ */
+export function problemsText(state: PortalState, problems: readonly ValueProblem[], isEntry = false): string {
   const listed = problems.map((problem) => ({
     isValid: false,
     message: problem.message,
     error: problem.code,
     name: problem.name,
-    localizedErrorMessage: problem.message,
-    portalId: state.id,
+    ...(isEntry ? { localizedErrorMessage: problem.message, portalId: state.id } : {}),
   }));
-  return invalid(`Property values were not valid: ${JSON.stringify(listed)}`, {
+  return `Property values were not valid: ${JSON.stringify(listed)}`;
+}
+/** 400 listing every bad value, in the message and again in `errors`. */
+export function valuesRefused(state: PortalState, problems: readonly ValueProblem[]): Refusal {
+  return invalid(problemsText(state, problems), {
     errors: problems.map((problem) => ({
       message: problem.message,
       code: problem.code,
@@ -59,7 +64,7 @@ function isOffered(state: PortalState, kind: Kind, name: string, text: string): 
     const owner = state.owners.get(text);
     return owner !== undefined && (!owner.archived || state.settings.inactiveOwners === 'accepted');
   }
-  return stageExists(kind.name, name, text);
+  return state.pipelines.offers(kind.name, name, text);
 }
 
 /** The values as they would stand, and what is wrong with the others. */
@@ -107,6 +112,8 @@ function consequences(
   if (kind.name === 'companies' && domain && values['website'] === undefined) more['website'] = domain;
   const email = values['email'];
   if (kind.name === 'contacts' && email) more['hs_email_domain'] = email.split('@')[1] ?? null;
+  const fullName = [values['firstname'], values['lastname']].filter((part) => part).join(' ');
+  if (kind.name === 'contacts' && (fullName || email)) more['hs_full_name_or_email'] = fullName || (email ?? null);
   if (kind.name === 'tasks' && values['hs_task_status'] !== undefined) {
     const isDone = values['hs_task_status'] === 'COMPLETED';
     more['hs_task_is_completed'] = String(isDone);
@@ -191,15 +198,24 @@ export interface WriteOptions {
   readonly version: string;
 }
 
+/** What an admin's rules miss in a record as it would stand; null before version 2026-09, which enforces them first. */
 function missing(
   state: PortalState,
   kind: Kind,
   values: Readonly<Record<string, unknown>>,
   options: WriteOptions,
-  code: string,
+  isNew: boolean,
 ): Refusal | null {
   if (!options.version.startsWith('20') || options.version < '2026-09') return null;
-  const names = (state.settings.requiredProperties[kind.name] ?? []).filter((name) => (values[name] ?? null) === null);
+  const isEmpty = (name: string) => (values[name] ?? null) === null;
+  const { requiredProperties, conditionalProperties } = state.settings;
+  // The form asks for them when a record is made; later they may be emptied.
+  const required = isNew ? (requiredProperties[kind.name] ?? []).filter(isEmpty) : [];
+  const conditional = (conditionalProperties[kind.name] ?? [])
+    .filter((rule) => values[rule.when] === rule.is && isEmpty(rule.needs))
+    .map((rule) => rule.needs);
+  const code = required.length > 0 ? 'MISSING_REQUIRED_PROPERTY' : 'MISSING_CONDITIONAL_REQUIRED_PROPERTY';
+  const names = required.length > 0 ? required : conditional;
   if (names.length === 0) return null;
   return invalid(`Some required properties were not set: ${names.join(', ')}`, {
     errors: names.map((name) => ({
@@ -221,7 +237,7 @@ export function create(state: PortalState, kind: Kind, given: Given, options: Wr
         context: { properties: unset },
       }),
     );
-  const lacking = missing(state, kind, values, options, 'MISSING_REQUIRED_PROPERTY');
+  const lacking = missing(state, kind, values, options, true);
   if (lacking !== null) return failed(lacking);
   const email = values['email'] ?? null;
   const same =
@@ -236,8 +252,9 @@ export function create(state: PortalState, kind: Kind, given: Given, options: Wr
   };
   // The id is given before the store is asked: HubSpot names the half-made record in its refusal of a taken value.
   const id = state.store.type(kind.name)!.nextId();
-  const vids: Given = kind.name === 'contacts' ? { hs_all_contact_vids: id } : {};
-  const whole = { ...kind.stamped, ...source, ...vids, ...values, ...consequences(state, kind, values) };
+  const ofContact = { hs_all_contact_vids: id, hs_lifecyclestage_lead_date: nowText(state) };
+  const stamps = { ...kind.stamped, ...kind.born, ...source, ...(kind.name === 'contacts' ? ofContact : {}) };
+  const whole = { ...stamps, ...values, ...consequences(state, kind, values) };
   const born = state.store.insert(kind.name, whole, options.by, { asSystem: true, id });
   if (!born.ok) return fromStore(state, kind, id, born.refusals);
   for (const bond of bonds) bind(state, bond.type, id, bond.toId);
@@ -255,7 +272,7 @@ export function change(
   const { values, problems } = checkValues(state, kind, asGiven(given['properties']), record);
   if (problems.length > 0) return failed(valuesRefused(state, problems), problems);
   const after = { ...record.values, ...values };
-  const lacking = missing(state, kind, after, options, 'MISSING_CONDITIONAL_REQUIRED_PROPERTY');
+  const lacking = missing(state, kind, after, options, false);
   if (lacking !== null) return failed(lacking);
   const whole = { ...values, ...consequences(state, kind, values) };
   const kept = state.store.update(kind.name, record.id, whole, options.by, { asSystem: true });
