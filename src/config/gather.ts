@@ -46,7 +46,7 @@ export async function gather(around: Surroundings, crms: readonly string[]): Pro
     const filled = name === 'kenko' ? filledIn(found.file, around, problems) : found.file.data;
     const parsed = file.schema.safeParse(filled);
     if (parsed.success) parts[name] = parsed.data;
-    else problems.push(...problemsOf(parsed.error.issues, found.file, jsonSchemaOf(file)));
+    else problems.push(...beside(problemsOf(parsed.error.issues, found.file, jsonSchemaOf(file)), found.problems));
   }
   for (const crm of crms) {
     const file = mappingFile(crm);
@@ -60,11 +60,18 @@ export async function gather(around: Surroundings, crms: readonly string[]): Pro
     if (parsed.success) {
       mappings[crm] = parsed.data;
       broken.delete(crm);
-    } else problems.push(...problemsOf(parsed.error.issues, found.file, jsonSchemaOf(file)));
+    } else problems.push(...beside(problemsOf(parsed.error.issues, found.file, jsonSchemaOf(file)), found.problems));
   }
   if (Object.keys(mappings).length === 0 && broken.size === 0) problems.push(noMapping(crms));
   for (const [name, file] of Object.entries(files)) problems.push(...literals(name, file));
   return { files, parts, mappings, problems, warnings: await strangers(around.home, crms), broken };
+}
+
+/** Without what is found on a line that could not be read: there it may only follow from how the line was guessed. */
+function beside(found: readonly ConfigProblem[], unread: readonly ConfigProblem[]): ConfigProblem[] {
+  const line = (problem: ConfigProblem) => problem.where.replace(/:\d+$/, '');
+  const lines = new Set(unread.map(line));
+  return found.filter((problem) => !lines.has(line(problem)));
 }
 
 type Found =
@@ -88,7 +95,7 @@ async function readHomeFile(home: string, file: Pick<HomeFile, 'path'>): Promise
   const read = readYaml(file.path, bytes);
   return read.ok
     ? { kind: 'there', file: read.file, problems: [] }
-    : { kind: 'there', file: null, problems: read.problems };
+    : { kind: 'there', file: read.guessed, problems: read.problems };
 }
 
 /** kenko.yaml may read the environment anywhere; whole numbers and yes/no come out as such. */

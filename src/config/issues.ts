@@ -6,9 +6,11 @@ import type { JsonSchema } from './json-schema.ts';
 import { type ConfigProblem, kindOf, nearest, type Path, pathText, shown as shownPlainly } from './problem.ts';
 import type { YamlFile } from './read.ts';
 import { isSecretName, looksSecret } from './secrets.ts';
+import { misplaced } from './slips/misplaced.ts';
+import type { Said } from './slips/slip.ts';
+import { narrow, slipOfValue, type ValueSlip, type Wanted } from './slips/value.ts';
 
 type Issue = z.core.$ZodIssue;
-type Said = { readonly what: string; readonly why: string; readonly fix: string };
 
 /** Problems of one file (or of one part of it, below `base`), each with its place. */
 export function problemsOf(
@@ -46,7 +48,9 @@ function problemsOfOne(issue: Issue, above: Path, sight: Sight): ConfigProblem[]
   });
   if (issue.code === 'unrecognized_keys') {
     const known = keysAt(sight, path);
-    return issue.keys.map((key) => problem(strangeKey(key, known), 'key', [...path, key]));
+    return issue.keys.map((key) =>
+      problem(strangeKey(key, known, misplaced([...path, key], sightOf(sight))), 'key', [...path, key]),
+    );
   }
   if (issue.code === 'invalid_union' && issue.errors.length === 0 && path.at(-1) === 'kind') {
     return [problem(strangeKind(sight, path, given))];
@@ -64,12 +68,14 @@ function problemsOfOne(issue: Issue, above: Path, sight: Sight): ConfigProblem[]
         {
           what: `the name ${shown(key)} ${inner.message.startsWith('needs') ? inner.message : 'is not allowed here'}`,
           why: 'names are used in conditions, texts and reports',
-          fix: 'Write it in small letters, digits and _, like health_score.',
+          fix: `Write it in small letters, digits and _:   ${asName(key) ?? 'health_score'}`,
         },
         'key',
       ),
     ];
   }
+  // A group that is empty because its settings stand beside it: they are told, and that is enough.
+  if (issue.code === 'invalid_type' && given === null && settingsBeside(path, sight)) return [];
   if (issue.code === 'invalid_type' && given === undefined) return [problem(absent(sight, path), 'key')];
   const at = issue.code === 'custom' && (issue.params as { at?: unknown } | undefined)?.at === 'key' ? 'key' : 'value';
   return [problem(said(issue, given, sight, path), at)];
@@ -81,6 +87,20 @@ function said(issue: Issue, given: unknown, sight: Sight, path: Path): Said {
   switch (issue.code) {
     case 'invalid_type': {
       const wanted = wantedKinds[issue.expected] ?? issue.expected;
+      if (given === null) return emptied(name, wanted, about, sight.file.written(path));
+      const place = issue.expected === 'object' ? misplaced(path, sightOf(sight)) : null;
+      if (place !== null) return place;
+      const kind = { number: 'number', int: 'number', boolean: 'boolean' }[issue.expected as string] as Wanted;
+      const slip = kind === undefined ? null : slipOfValue(given, kind, mostAt(sight, path));
+      if (slip !== null) return slipped(slip, { name, needs: `needs ${wanted}`, given: shown(given, path), about });
+      if (issue.expected === 'string' && (typeof given === 'number' || typeof given === 'boolean')) {
+        const written = sight.file.written(path).replace(/[\s,}\]].*$/, '');
+        return {
+          what: `${named(name)} needs text; ${shown(given, path)} is ${kindOf(given)}`,
+          why: about,
+          fix: `Put it in quotes:   ${entry(name, `"${written}"`)}`,
+        };
+      }
       return {
         what: `${named(name)} needs ${wanted}; ${shown(given, path)} is ${kindOf(given)}`,
         why: about,
@@ -89,7 +109,7 @@ function said(issue: Issue, given: unknown, sight: Sight, path: Path): Said {
     }
     case 'invalid_value': {
       const words = issue.values.map(String);
-      const near = typeof given === 'string' ? nearest(given, words) : null;
+      const near = typeof given === 'string' ? nearest(bare(given), words) : null;
       if (given === undefined) return absent(sight, path);
       return {
         what: `${named(name)} cannot be ${shown(given, path)}`,
@@ -110,6 +130,8 @@ function said(issue: Issue, given: unknown, sight: Sight, path: Path): Said {
         fix: `Write at most ${issue.maximum}${counted(issue.origin)}.`,
       };
     case 'custom': {
+      const slip = issue.message.startsWith('needs a day') ? slipFor(issue.message, given) : null;
+      if (slip !== null) return slipped(slip, { name, needs: issue.message, given: shown(given, path), about });
       const params = (issue.params ?? {}) as { why?: string; fix?: string };
       return {
         what: issue.message.startsWith('needs') ? `${named(name)} ${issue.message}` : issue.message,
@@ -117,7 +139,9 @@ function said(issue: Issue, given: unknown, sight: Sight, path: Path): Said {
         fix: params.fix ?? 'Correct the value.',
       };
     }
-    case 'invalid_format':
+    case 'invalid_format': {
+      const slip = slipFor(issue.message, given);
+      if (slip !== null) return slipped(slip, { name, needs: issue.message, given: shown(given, path), about });
       return {
         what: issue.message.startsWith('needs')
           ? `${named(name)} ${issue.message}; ${shown(given, path)} is not that`
@@ -125,11 +149,81 @@ function said(issue: Issue, given: unknown, sight: Sight, path: Path): Said {
         why: about,
         fix: 'Correct the value.',
       };
+    }
     case 'invalid_union':
       return unfit(sight, path, given);
     default:
       return { what: `${named(name)}: ${issue.message}`, why: about, fix: 'Correct the value.' };
   }
+}
+
+/** The slip in a text that a schema refused: which one may be looked for is said by what the schema wants. */
+function slipFor(needs: string, given: unknown): ValueSlip | null {
+  if (needs.startsWith('needs a day')) return slipOfValue(given, 'day');
+  if (needs.startsWith('needs a number of days')) return slipOfValue(given, 'span');
+  if (needs.startsWith('needs business days')) return slipOfValue(given, 'business_days');
+  if (typeof given !== 'string') return null;
+  if (/,\s*$/.test(given)) return { is: 'ends with a comma', instead: given.replace(/,\s*$/, '') };
+  return narrow(given) === given.trim() ? null : { is: 'is written in full-width letters', instead: narrow(given) };
+}
+function slipped(
+  slip: ValueSlip,
+  { name, needs, given, about }: { name: string; needs: string; given: string; about: string },
+): Said {
+  const hint = slip.hint === undefined ? '' : ` ${slip.hint}`;
+  return {
+    what: `${named(name)} ${needs}; ${given} ${slip.is}`,
+    why: about,
+    fix:
+      slip.instead === null
+        ? `Write the one that is meant.${hint}`
+        : `Write:   ${entry(name, slip.instead)}${hint === '' ? '' : `\n${slip.hint}`}`,
+  };
+}
+/** `name: value`, or the value alone where it stands in a list. */
+function entry(name: string, value: string): string {
+  return /^\d+$/.test(name) ? value : `${name}: ${value}`;
+}
+/** A setting that has nothing behind its colon, or only a note. */
+function emptied(name: string, wanted: string, about: string, written: string): Said {
+  const note = /^\s*#\s*(\S.*)$/.exec(written);
+  return {
+    what:
+      note === null
+        ? `${named(name)} is empty; it needs ${wanted}`
+        : `${named(name)} is empty: everything behind # is a note`,
+    why: about,
+    fix:
+      note === null
+        ? `Write ${wanted} behind the colon.`
+        : `If it belongs to the text, put all of it into quotes:   ${entry(name, `"#${note[1]}"`)}`,
+  };
+}
+/** A word without the brackets, quotes and commas that were typed around it. */
+function bare(text: string): string {
+  return text.replaceAll(/[“”‘’「」『』"',、，]/g, '').trim();
+}
+/** A name as names are written here; null where nothing would be left of it. */
+function asName(text: string): string | null {
+  const name = narrow(text)
+    .replaceAll(/([a-z])([A-Z])/g, '$1_$2')
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '_')
+    .replaceAll(/^[_0-9]+|_+$/g, '');
+  return name === '' ? null : name;
+}
+/** Whether what follows an empty group is a setting of that group. */
+function settingsBeside(path: Path, sight: Sight): boolean {
+  const group = path.slice(0, -1);
+  const keys = Object.keys((valueAt(sight.file.data, group) as object | null | undefined) ?? {});
+  const next = keys[keys.indexOf(String(path.at(-1))) + 1];
+  return next !== undefined && keysAt(sight, path).includes(next) && !keysAt(sight, group).includes(next);
+}
+function sightOf(sight: Sight) {
+  return { data: sight.file.data, keysAt: (path: Path) => keysAt(sight, path) };
+}
+function mostAt(sight: Sight, path: Path): number | null {
+  return schemasAt(sight, path).find((schema) => schema.maximum !== undefined)?.maximum ?? null;
 }
 
 const wantedKinds: Readonly<Record<string, string>> = {
@@ -158,11 +252,24 @@ function named(name: string): string {
   return /^\d+$/.test(name) ? `entry ${Number(name) + 1}` : name;
 }
 
-function strangeKey(key: string, known: readonly string[]): Said {
+function strangeKey(key: string, known: readonly string[], place: Said | null): Said {
   const near = nearest(key, known);
+  const why = known.length === 0 ? 'nothing would read it' : `known here: ${known.join(', ')}`;
+  if (/[\u200b\u2060\ufeff\u00a0\u3000]/.test(key)) {
+    return {
+      what: `an invisible character stands in the name ${key.replaceAll(/[\u200b\u2060\ufeff\u00a0\u3000]/g, '')}`,
+      why: 'names are compared letter by letter',
+      fix: 'Delete the name, and type it again.',
+    };
+  }
+  // A capital letter or a hyphen is a slip of the pen; a name that is right elsewhere stands in the wrong place.
+  if (place !== null && (near === null || asName(key) !== asName(near))) return place;
   return {
     what: `${key} is not a setting here`,
-    why: known.length === 0 ? 'nothing would read it' : `known here: ${known.join(', ')}`,
+    why:
+      near !== null && key.toLowerCase() === near && key !== near
+        ? 'names of settings are written in small letters'
+        : why,
     fix:
       near !== null
         ? `Did you mean ${near}?`

@@ -19,6 +19,7 @@ export interface JsonSchema {
   readonly allOf?: readonly JsonSchema[];
   readonly definitions?: Readonly<Record<string, JsonSchema>>;
   readonly const?: unknown;
+  readonly maximum?: number;
 }
 
 /** Schemas by the name of the file they describe: `plays.yaml`, `mapping.yaml` for every CRM. */

@@ -68,10 +68,16 @@ export function kindOf(value: unknown): string {
 
 /** The nearest of the known names, for "did you mean"; null when none is near. */
 export function nearest(name: string, known: Iterable<string>): string | null {
+  // Full-width letters, hyphens and blanks are the same word to a person.
+  const given = name
+    .normalize('NFKC')
+    .trim()
+    .toLowerCase()
+    .replaceAll(/[\s-]+/g, '_');
   let best: string | null = null;
-  let least = Math.max(1, Math.floor(name.length / 3)) + 1;
+  let least = Math.max(1, Math.floor(given.length / 3)) + 1;
   for (const candidate of known) {
-    const far = distance(name.toLowerCase(), candidate.toLowerCase(), least);
+    const far = distance(given, candidate.toLowerCase(), least);
     if (far < least) {
       best = candidate;
       least = far;

@@ -15,6 +15,9 @@ import {
   type YAMLError,
 } from 'yaml';
 import { type ConfigProblem, type Path, pathText } from './problem.ts';
+import { decode } from './slips/encoding.ts';
+import { entrySlip } from './slips/entry.ts';
+import { explain } from './slips/explain.ts';
 
 /** A file that was read: plain values and their places. */
 export interface YamlFile {
@@ -23,11 +26,18 @@ export interface YamlFile {
   readonly data: unknown;
   /** `config/plays.yaml:5:38` for a path; the nearest parent's place where the path itself is not in the file. */
   readonly place: (path: Path, at?: 'key' | 'value') => string;
+  /** The value of a path as it is written: with its quotes, up to the end of the line; empty where there is none. */
+  readonly written: (path: Path) => string;
 }
 
 export type ReadResult =
   | { readonly ok: true; readonly file: YamlFile }
-  | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
+  | {
+      readonly ok: false;
+      readonly problems: readonly ConfigProblem[];
+      /** The file as it was probably meant, so that the rest of it can be looked at as well; null where nobody can tell. */
+      readonly guessed: YamlFile | null;
+    };
 
 /** Bytes a file may have. */
 export const largestFile = 1_048_576;
@@ -39,6 +49,7 @@ export function readYaml(file: string, bytes: Uint8Array): ReadResult {
   const refuse = (where: string, what: string, why: string, fix: string): ReadResult => ({
     ok: false,
     problems: [{ code: 'E_CONFIG', severity: 'error', where, path: '', rule: 'yaml', what, why, fix }],
+    guessed: null,
   });
   if (bytes.length > largestFile) {
     return refuse(
@@ -48,17 +59,9 @@ export function readYaml(file: string, bytes: Uint8Array): ReadResult {
       'Remove what does not belong here; data belongs in sources.',
     );
   }
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    return refuse(
-      file,
-      'the file is not UTF-8',
-      'other encodings would garble names and texts',
-      'Save it as UTF-8 in your editor.',
-    );
-  }
+  const decoded = decode(bytes);
+  if (!('text' in decoded)) return refuse(`${file}:${decoded.line}:1`, decoded.what, decoded.why, decoded.fix);
+  const { text } = decoded;
   const steps = nestingOf(text);
   if (steps !== null) {
     return refuse(
@@ -68,23 +71,7 @@ export function readYaml(file: string, bytes: Uint8Array): ReadResult {
       'Close the brackets, or write the part out line by line.',
     );
   }
-  const lines = new LineCounter();
-  const document = parseDocument(text, {
-    lineCounter: lines,
-    schema: 'core',
-    version: '1.2',
-    merge: false,
-    resolveKnownTags: false,
-    customTags: [],
-    uniqueKeys: true,
-    stringKeys: true,
-    prettyErrors: false,
-    logLevel: 'error',
-  });
-  const where = (offset: number) => {
-    const { line, col } = lines.linePos(offset);
-    return `${file}:${Math.max(line, 1)}:${Math.max(col, 1)}`;
-  };
+  const { document, where } = parsed(file, text);
   if (document.errors.some((error) => /call stack|stack overflow/i.test(error.message))) {
     return refuse(
       file,
@@ -93,34 +80,99 @@ export function readYaml(file: string, bytes: Uint8Array): ReadResult {
       'Check the indentation.',
     );
   }
-  const problems: ConfigProblem[] = [...document.errors, ...document.warnings].map((error) => told(error, where));
+  const unreadable = [...document.errors].sort((a, b) => a.pos[0] - b.pos[0]);
+  if (unreadable.length > 0) return mended(file, text, unreadable, where);
+  const problems: ConfigProblem[] = [];
+  const read = contentsOf(file, text, document, where, problems);
+  return problems.length > 0 ? { ok: false, problems, guessed: read } : { ok: true, file: read };
+}
+
+type Where = (offset: number) => string;
+type Parsed = ReturnType<typeof parseDocument>;
+
+function parsed(file: string, text: string): { readonly document: Parsed; readonly where: Where } {
+  const lines = new LineCounter();
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    schema: 'core',
+    version: '1.2',
+    merge: false,
+    resolveKnownTags: false,
+    customTags: [],
+    // Names that stand twice are told by plain(), with both places.
+    uniqueKeys: false,
+    stringKeys: true,
+    prettyErrors: false,
+    logLevel: 'error',
+  });
+  const where = (offset: number) => {
+    const { line, col } = lines.linePos(offset);
+    return `${file}:${Math.max(line, 1)}:${Math.max(col, 1)}`;
+  };
+  return { document, where };
+}
+
+/** What is wrong with a text that cannot be read: the slips that explain it, and what else is wrong once they are mended. */
+function mended(file: string, text: string, errors: readonly YAMLError[], where: Where): ReadResult {
+  const failsAt = (given: string): number | null => {
+    const { document } = parsed(file, given);
+    return document.errors.length === 0 ? null : Math.min(...document.errors.map((error) => error.pos[0]));
+  };
+  const explained = explain(text, failsAt);
+  const problems: ConfigProblem[] = explained.slips.map(({ line, column, what, why, fix }) => ({
+    code: 'E_CONFIG',
+    severity: 'error',
+    where: `${file}:${line + 1}:${column + 1}`,
+    path: '',
+    rule: 'yaml',
+    what,
+    why,
+    fix,
+  }));
+  const rest = parsed(file, explained.text);
+  if (!explained.isReadable) {
+    // What follows from the first thing that nobody can name would only lead astray.
+    const first =
+      explained.slips.length === 0 ? errors[0] : [...rest.document.errors].sort((a, b) => a.pos[0] - b.pos[0])[0];
+    if (first !== undefined) problems.push(told(first, explained.slips.length === 0 ? where : rest.where));
+    return { ok: false, problems, guessed: null };
+  }
+  const guessed = contentsOf(file, explained.text, rest.document, rest.where, problems);
+  return { ok: false, problems, guessed };
+}
+
+/** The values of a readable document, with the place of each; what is not plain is told to `problems`. */
+function contentsOf(file: string, text: string, document: Parsed, where: Where, problems: ConfigProblem[]): YamlFile {
+  problems.push(...document.warnings.map((error) => told(error, where)));
   const offsets = new Map<string, { key: number; value: number }>([['', { key: 0, value: 0 }]]);
   const data = plain(document.contents as Node | null, [], {
     problems,
     where,
+    text,
     note: (path, key, value) => offsets.set(pathText(path), { key, value }),
   });
-  if (problems.length > 0) return { ok: false, problems };
   return {
-    ok: true,
-    file: {
-      file,
-      data,
-      place: (path, at = 'value') => {
-        for (let length = path.length; length >= 0; length--) {
-          const found = offsets.get(pathText(path.slice(0, length)));
-          // A parent stands for what is not written at all; its key is what the eye looks for.
-          if (found !== undefined) return where(length < path.length || at === 'key' ? found.key : found.value);
-        }
-        return `${file}:1:1`;
-      },
+    file,
+    data,
+    place: (path, at = 'value') => {
+      for (let length = path.length; length >= 0; length--) {
+        const found = offsets.get(pathText(path.slice(0, length)));
+        // A parent stands for what is not written at all; its key is what the eye looks for.
+        if (found !== undefined) return where(length < path.length || at === 'key' ? found.key : found.value);
+      }
+      return `${file}:1:1`;
+    },
+    written: (path) => {
+      const found = offsets.get(pathText(path));
+      return found === undefined ? '' : (text.slice(found.value).split(/\r?\n/, 1)[0] as string);
     },
   };
 }
 
 interface Notes {
   readonly problems: ConfigProblem[];
-  readonly where: (offset: number) => string;
+  readonly where: Where;
+  readonly text: string;
   readonly note: (path: Path, key: number, value: number) => void;
 }
 
@@ -145,8 +197,8 @@ function plain(node: Node | null | undefined, path: Path, notes: Notes): unknown
   if (isAlias(node))
     return refuse(
       `the alias *${node.source} is not allowed`,
-      'aliases can blow a small file up into gigabytes',
-      'Write the value out where it is used.',
+      'a leading * asks for a copy of another part, and copies of copies can fill any memory',
+      `If it is a text, put it into quotes:   "*${node.source}"\nElse write the value out where it is used.`,
     );
   if ('anchor' in node && node.anchor)
     refuse(
@@ -154,13 +206,8 @@ function plain(node: Node | null | undefined, path: Path, notes: Notes): unknown
       'anchors are only good for aliases, and those are refused',
       'Remove it.',
     );
-  if (node.tag !== undefined && !node.tag.startsWith('tag:yaml.org,2002:')) {
-    return refuse(
-      `the tag ${node.tag} is not allowed`,
-      'a file holds plain values, nothing that is built when read',
-      'Remove the tag, and quote the value if it is text.',
-    );
-  }
+  // The reader has warned of it already, at the place of the tag.
+  if (node.tag !== undefined && !node.tag.startsWith('tag:yaml.org,2002:')) return null;
   if (isScalar(node)) return (node as Scalar).value;
   if (isSeq(node)) {
     return node.items.map((item, index) => {
@@ -176,18 +223,65 @@ function plain(node: Node | null | undefined, path: Path, notes: Notes): unknown
       'settings are text, numbers, yes/no, lists and groups',
       'Write it plainly.',
     );
-  const group: Record<string, unknown> = {};
-  for (const pair of node.items as Pair<Scalar, Node | null>[]) {
+  return groupOf(node.items as Pair<Scalar, Node | null>[], {
+    path,
+    notes,
+    offset,
+    isFlow: node.flow === true,
+    refuse,
+  });
+}
+
+interface Group {
+  readonly path: Path;
+  readonly notes: Notes;
+  readonly offset: number;
+  /** Written in braces. */
+  readonly isFlow: boolean;
+  readonly refuse: (what: string, why: string, fix: string, at?: number) => null;
+}
+function groupOf(pairs: readonly Pair<Scalar, Node | null>[], group: Group): Record<string, unknown> {
+  const { path, notes, offset, isFlow, refuse } = group;
+  const values: Record<string, unknown> = {};
+  const first = new Map<string, number>();
+  for (const [index, pair] of pairs.entries()) {
     const key = String(pair.key.value);
     const at = pair.key.range?.[0] ?? offset;
+    if (isFlow && pair.value === null) {
+      const before = pairs[index - 1];
+      const said = entrySlip(
+        key,
+        before === undefined ? null : notes.text.slice(before.key.range?.[0] ?? at, at),
+        notes.text.slice(at + key.length),
+      );
+      if (said !== null) {
+        // What is wrong with a number split in three is told once.
+        if (said.isNew) refuse(said.what, said.why, said.fix, said.back === 0 ? at + said.ahead : at - said.back);
+        continue;
+      }
+    }
     if (forbiddenKeys.has(key)) {
       refuse(`the key ${key} is not allowed`, 'it means something to the machine', 'Choose another name.', at);
       continue;
     }
+    const other = first.get(key);
+    if (other !== undefined) {
+      refuse(
+        `${key} stands twice in one group: here and in line ${lineOf(notes.where(other))}`,
+        'only one of the two could count',
+        'Remove one of them, or give it another name.',
+        at,
+      );
+      continue;
+    }
+    first.set(key, at);
     notes.note([...path, key], at, pair.value?.range?.[0] ?? at);
-    group[key] = plain(pair.value, [...path, key], notes);
+    values[key] = plain(pair.value, [...path, key], notes);
   }
-  return group;
+  return values;
+}
+function lineOf(place: string): string {
+  return place.split(':').at(-2) ?? '';
 }
 
 /** A reader's error in an admin's words. */
@@ -203,12 +297,6 @@ function told(error: YAMLError, where: (offset: number) => string): ConfigProble
     fix,
   });
   switch (error.code) {
-    case 'DUPLICATE_KEY':
-      return say(
-        'the same key stands twice in one group',
-        'only one of the two could count',
-        'Remove one, or give it another name.',
-      );
     case 'NON_STRING_KEY':
       return say(
         'a key must be text',
@@ -230,8 +318,8 @@ function told(error: YAMLError, where: (offset: number) => string): ConfigProble
     case 'TAG_RESOLVE_FAILED':
       return say(
         `a tag is not allowed (${lowered(error.message)})`,
-        'a file holds plain values, nothing that is built when read',
-        'Remove the tag, and quote the value if it is text.',
+        'a leading ! asks for something to be built, and a file holds plain values',
+        'If it is a text, put it into quotes; else remove the tag.',
       );
     default:
       return say(

@@ -92,7 +92,7 @@ const table: readonly [file: string, edit: Edit, where: string, path: string, wh
     ['due: 3 business days', 'due: 3 days'],
     ':14:57',
     'plays.no_login.task.due',
-    'due needs business days, like: 5 business days; "3 days" is not that',
+    'due needs business days, like: 5 business days; "3 days" does not say',
     '',
   ],
   [

@@ -46,13 +46,14 @@ describe('reading YAML', () => {
   });
 
   it.each([
-    ['a: 1\na: 2\n', 'config/x.yaml:2:1 the same key stands twice in one group'],
-    ['a:\n\t- b\n', 'config/x.yaml:2:1 a tab is used for indentation'],
+    ['a: 1\na: 2\n', 'config/x.yaml:2:1 a stands twice in one group: here and in line 1'],
+    ['a:\n\t- b\n', 'config/x.yaml:2:1 a tab stands at the beginning of the line'],
     ['? [1, 2]\n: 3\n', 'config/x.yaml:1:3 a key must be text'],
     ['---\na: 1\n---\nb: 2\n', 'config/x.yaml:3:1 the file holds more than one document'],
-    ['a: b: c\n', 'config/x.yaml:1:4 the line cannot be read'],
-    ['a: "x\n', 'config/x.yaml:2:1 the line cannot be read'],
-    ['a: [x, {b: 1}\nc: 2', 'config/x.yaml:2:1 the line cannot be read'],
+    ['a: b: c\n', 'config/x.yaml:1:5 a colon followed by a space stands inside of a text'],
+    ['a: "x\n', 'config/x.yaml:1:4 the quote " that opens here is never closed'],
+    ['a: [x, {b: 1}\nc: 2', 'config/x.yaml:1:4 the bracket [ that opens here is never closed'],
+    ['a: "\\xZZ"\n', 'config/x.yaml:1:5 the line cannot be read'],
     ['a: !foo 1\n', 'config/x.yaml:1:4 a tag is not allowed'],
     ['a: !!js/function "x"\n', 'config/x.yaml:1:4 a tag is not allowed'],
     ['a: !!binary aGVsbG8=\n', 'config/x.yaml:1:4 a tag is not allowed'],

@@ -3,9 +3,10 @@
 
 import { builtInFacts } from '../../domain/decisions.ts';
 import { familyModel } from '../../domain/family.ts';
-import { nearest } from '../problem.ts';
+import { nearest, shown } from '../problem.ts';
 import { type Mention, mentions } from '../schema/condition.ts';
 import { isDay } from '../schema/pieces.ts';
+import { slipOfValue } from '../slips/value.ts';
 import type { Finding, Parts, Tell } from './rule.ts';
 
 /** A fact as far as conditions care. `values` are all it can be, where that is known. */
@@ -182,17 +183,46 @@ function checkOperand(mention: Mention, fact: Fact, file: string, tell: Tell): v
   for (const operand of operands) {
     if (!fits(operand, fact)) {
       const wanted = fact.type === 'day' ? 'a day, like 2026-04-01' : typeWords[fact.type];
+      const slip = fact.type === 'text' ? null : slipOfValue(operand, fact.type);
+      if (slip !== null) {
+        tell({
+          file,
+          path,
+          what: `${name} needs ${wanted}; ${shown(operand)} ${slip.is}`,
+          why: 'the two cannot be compared',
+          fix:
+            slip.instead === null
+              ? 'Write the one that is meant.'
+              : `Write:   ${operator === 'is' ? name : operator}: ${slip.instead}`,
+        });
+        return;
+      }
       tell({
         file,
         path,
         what: `${operator} needs ${wanted}; "${String(operand)}" is ${typeOf(operand)}`,
         why: `${name} is ${typeWords[fact.type]}, and the two cannot be compared`,
-        fix: fact.type === 'number' ? `Write a number:   ${operator}: 90` : `Write ${wanted}.`,
+        fix:
+          fact.type === 'number'
+            ? `Write a number:   ${operator}: 90`
+            : fact.type === 'boolean'
+              ? `Write true or false:   ${name}: true`
+              : `Write ${wanted}.`,
       });
       return;
     }
     if (fact.values !== undefined && typeof operand === 'string' && !fact.values.includes(operand)) {
-      const near = nearest(operand, fact.values);
+      const near = nearest(operand.replaceAll(/[“”‘’「」『』［］｛｝]/g, ''), fact.values);
+      if (/^[［｛「『“]/.test(operand)) {
+        tell({
+          file,
+          path,
+          what: `${name} is compared with ${shown(operand)}: its brackets or quotes are full-width ones`,
+          why: 'only half-width marks make lists and hold texts together; these are read as letters',
+          fix: `Switch the keyboard to half-width (英数) and write:   ${name}: [${fact.values.slice(0, 2).join(', ')}]`,
+        });
+        continue;
+      }
       tell({
         file,
         path,

@@ -5,7 +5,7 @@ import { checkTemplate } from '../../domain/words.ts';
 import { nearest, type Path } from '../problem.ts';
 import type { Words } from '../schema/pieces.ts';
 import type { Facts } from './facts.ts';
-import type { Tell } from './rule.ts';
+import type { Finding, Tell } from './rule.ts';
 
 /** Checks a text in both languages. */
 export function checkText(
@@ -33,6 +33,7 @@ export function checkText(
       });
       continue;
     }
+    for (const slip of textSlips(text, facts)) tell({ file: at.file, path, ...slip });
     for (const name of checked.names) {
       if (facts.has(name) || (textFacts as readonly string[]).includes(name)) continue;
       const near = nearest(name, [...facts.keys(), ...textFacts]);
@@ -45,4 +46,29 @@ export function checkText(
       });
     }
   }
+}
+
+/** What would be printed as it stands, although something else was meant: curly quotes around the text, braces that are not two. */
+function textSlips(text: string, facts: Facts): Omit<Finding, 'file' | 'path'>[] {
+  const slips: Omit<Finding, 'file' | 'path'>[] = [];
+  const trimmed = text.trim();
+  if (/^[“”„‟«].*[“”‟»]$/s.test(trimmed)) {
+    slips.push({
+      warning: 'W_CURLY_QUOTES',
+      what: `curly quotes (${trimmed[0]}) stand around the text, and would be printed with it`,
+      why: 'only straight quotes hold a text together; curly ones are letters like any other',
+      fix: 'Write straight quotes around it:   "…"',
+    });
+  }
+  const braces = /(?<![{｛])(?:\{|｛{1,2}|\{｛|｛\{)\s*([a-z][a-z0-9_]*)\s*(?:\}|｝{1,2}|\}｝|｝\})(?![}｝])/g;
+  for (const [, name = ''] of text.matchAll(braces)) {
+    if (!facts.has(name) && !(textFacts as readonly string[]).includes(name)) continue;
+    slips.push({
+      warning: 'W_NOT_FILLED_IN',
+      what: `the braces around ${name} are not two half-width ones, so the name itself would be printed`,
+      why: 'only names between {{ and }} are filled in',
+      fix: `Write:   {{${name}}}`,
+    });
+  }
+  return slips;
 }

@@ -6,6 +6,8 @@ import { z } from 'zod';
 import type { Condition as LongCondition, Operator } from '../../domain/decisions.ts';
 import type { Value } from '../../domain/nouns.ts';
 import { kindOf, nearest, type Path, shown } from '../problem.ts';
+import { conditionSlip, joinSlip, operatorSlip } from '../slips/condition.ts';
+import { slipOfValue } from '../slips/value.ts';
 import { isDay } from './pieces.ts';
 
 /** What is wrong with a condition, and where in it. */
@@ -58,11 +60,14 @@ export function completeCondition(
     return null;
   }
   if (typeof given !== 'object') {
+    const slip = typeof given === 'string' ? conditionSlip(given) : null;
     tell({
       path,
-      what: `a condition names a fact and what it should be; ${shown(given)} is ${kindOf(given)}`,
-      why: 'there is nothing to compare',
-      fix: 'Write for example:   score: {below: 40}',
+      ...(slip ?? {
+        what: `a condition names a fact and what it should be; ${shown(given)} is ${kindOf(given)}`,
+        why: 'there is nothing to compare',
+        fix: 'Write for example:   score: {below: 40}',
+      }),
     });
     return null;
   }
@@ -101,13 +106,18 @@ function clause(key: string, value: unknown, tell: (fault: ConditionFault) => vo
     const inner = completeCondition(value, tell, here);
     return inner === null ? null : { not: inner };
   }
+  const join = joinSlip(key, value);
+  if (join !== null) {
+    tell({ path: here, at: 'key', ...join });
+    return null;
+  }
   if (!/^[a-z][a-z0-9_]*$/.test(key)) {
     tell({
       path: here,
       at: 'key',
       what: `"${key}" cannot be the name of a fact`,
       why: 'names are small letters, digits and _',
-      fix: 'Use the name from metrics.yaml or from a column in sources.yaml.',
+      fix: nameFix(key),
     });
     return null;
   }
@@ -134,6 +144,16 @@ function clause(key: string, value: unknown, tell: (fault: ConditionFault) => vo
   return leaf(key, value, tell, here);
 }
 
+function nameFix(key: string): string {
+  const name = key
+    .normalize('NFKC')
+    .toLowerCase()
+    .replaceAll(/[\s-]+/g, '_');
+  return /^[a-z][a-z0-9_]*$/.test(name)
+    ? `Write it in small letters:   ${name}`
+    : 'Use the name from metrics.yaml (the word before the colon, not its label) or from a column in sources.yaml.';
+}
+
 function leaf(fact: string, value: unknown, tell: (fault: ConditionFault) => void, path: Path): LongCondition | null {
   if (value === null || value === undefined) {
     tell({
@@ -149,7 +169,7 @@ function leaf(fact: string, value: unknown, tell: (fault: ConditionFault) => voi
   if (typeof value !== 'object') return operated(fact, 'is', value, tell, path);
   const parts = Object.entries(value).map(([operator, operand]) => {
     if (!operators.includes(operator as Operator)) {
-      const near = nearest(operator, operators);
+      const near = operatorSlip(operator) ?? nearest(operator, operators);
       tell({
         path: [...path, operator],
         at: 'key',
@@ -189,6 +209,16 @@ function operated(
   if (comparing.has(operator)) {
     if (typeof value === 'number' && Number.isFinite(value)) return { fact, operator, value };
     if (typeof value === 'string' && isDay(value)) return { fact, operator, value };
+    const slip = slipOfValue(value, 'number') ?? slipOfValue(value, 'day');
+    if (slip !== null) {
+      return refuse(
+        `${operator} needs a number or a day; ${shown(value)} ${slip.is}`,
+        'sizes cannot be compared with that',
+        slip.instead === null
+          ? 'Write the one that is meant.'
+          : `Write:   ${operator}: ${slip.instead}${slip.is.startsWith('has a percent') ? `   or, for a ratio,   ${operator}: ${Number(slip.instead) / 100}` : ''}`,
+      );
+    }
     return refuse(
       `${operator} needs a number; ${shown(value)} is ${kindOf(value)}`,
       'sizes cannot be compared with that',

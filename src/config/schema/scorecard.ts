@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { Condition } from './condition.ts';
 import { Name, Share, Words } from './pieces.ts';
 
-const Weight = z.number().positive().max(100);
+const Weight = z.number().positive().max(100).describe('Of 100 points so many.');
 
 const Model = z.strictObject({
   id: Name.describe('Name of the model; shown on the record.'),
