@@ -6,6 +6,8 @@ import type { SalesforceClient } from '../clients/salesforce/connect.ts';
 import type { SourceSettings } from '../domain/decisions.ts';
 import { ConfigError } from '../lib/errors.ts';
 import { CsvSettings, openCsvSource } from './csv.ts';
+import { openFilesSource } from './files/files.ts';
+import { FilesSettings } from './files/settings.ts';
 import { HubspotSettings, openHubspotSource } from './hubspot.ts';
 import { MysqlSettings, openMysqlSource } from './mysql.ts';
 import { openPostgresSource, PostgresSettings } from './postgres.ts';
@@ -23,6 +25,7 @@ export interface SourceTools {
 /** Schemas of the `settings` of each kind. */
 export const settingsSchemas: Readonly<Record<string, ZodType>> = {
   csv: CsvSettings,
+  files: FilesSettings,
   postgres: PostgresSettings,
   mysql: MysqlSettings,
   sqlite: SqliteSettings,
@@ -34,6 +37,7 @@ export const settingsSchemas: Readonly<Record<string, ZodType>> = {
 export const sourceKinds: Readonly<Record<string, (settings: SourceSettings, tools: SourceTools) => Promise<Source>>> =
   {
     csv: async (settings, { root }) => openCsvSource(settings, root),
+    files: async (settings, { root }) => openFilesSource(settings, root),
     postgres: async (settings) => openPostgresSource(settings),
     mysql: async (settings) => openMysqlSource(settings),
     sqlite: async (settings, { root }) => openSqliteSource(settings, root),

@@ -155,7 +155,7 @@ function nullCursors(settings: SourceSettings, own: QuerySettings, count: number
 }
 
 /** A time is never kept as cursor when it lies after the database's own clock, less the lag. Numbers have no clock. */
-function capped(at: string, now: string, lagSeconds: number): string {
+export function capped(at: string, now: string, lagSeconds: number): string {
   if (!/^\d{4}-\d{2}-\d{2}/.test(at) || now === '') return at;
   const bound = new Date(Date.parse(now) - lagSeconds * 1_000).toISOString();
   if (at.length === 10) return at > bound.slice(0, 10) ? bound.slice(0, 10) : at;

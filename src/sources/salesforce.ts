@@ -112,7 +112,7 @@ function asFailedRead(reader: Reader, error: KenkoError): KenkoError {
 async function* readPages(reader: Reader, cursor: Cursor | null, options: ReadOptions): AsyncGenerator<Page> {
   const { client, object, settings } = reader;
   await client.identify(options.signal);
-  const described = await client.describe(object, options.signal);
+  const described = await client.described(object, options.signal);
   requireColumns(reader, described);
   const now = client.now();
   const mark = readMark(cursor);

@@ -65,16 +65,18 @@ describe('Salesforce accounts as a source, in an org where people work', () => {
     const sandbox: Sandbox = await startSandbox({ accounts: 30, seed: 3 });
     const { url, token, half } = sandbox.salesforce;
     const grant = { kind: 'given_token', instanceUrl: url, accessToken: new Secret(token) } as const;
-    const client: SalesforceClient = openSalesforceClient(
-      { grant, apiVersion: '66.0', timeoutMs: 10_000, proxy: null },
-      { clock: hurriedClock, chance: noChance },
-    );
-    closing.push(
-      () => client.close(),
-      () => sandbox.close(),
-    );
+    /** As another process would find it. */
+    const reopen = () => {
+      const client: SalesforceClient = openSalesforceClient(
+        { grant, apiVersion: '66.0', timeoutMs: 10_000, proxy: null },
+        { clock: hurriedClock, chance: noChance },
+      );
+      closing.unshift(() => client.close());
+      return openSalesforceSource(settingsOf(changed), client);
+    };
+    closing.push(() => sandbox.close());
     const accounts = () => [...half.store.all('Account')].filter((record) => record.deletedAt === null);
-    return { sandbox, source: openSalesforceSource(settingsOf(changed), client), people: peopleOf(half), accounts };
+    return { sandbox, source: reopen(), reopen, people: peopleOf(half), accounts };
   }
 
   it('come whole the first time, with their ids and typed columns', async () => {
@@ -116,11 +118,11 @@ describe('Salesforce accounts as a source, in an org where people work', () => {
   });
 
   it('are read again as a whole after a week, since not every deletion leaves a trace', async () => {
-    const { source, sandbox } = await open();
+    const { source, reopen, sandbox } = await open();
     const first = await pagesOf(source);
     sandbox.clock.push(8 * 86_400_000);
 
-    const second = await pagesOf(source, cursorOf(first));
+    const second = await pagesOf(reopen(), cursorOf(first));
 
     expect(second.every((page) => page.complete)).toBe(true);
     expect(keysOf(second).toSorted()).toEqual(keysOf(first).toSorted());
@@ -192,6 +194,7 @@ describe('a salesforce source keeps the contract', () => {
       if (asked.path === '/services/data') return { body: [{ version: '66.0' }] };
       if (asked.path === '/services/data/v66.0/')
         return { body: { identity: 'https://x/id/00D000000000001EAA/005000000000001AAA' } };
+      if (asked.path.endsWith('/composite')) return { body: { compositeResponse: [] } };
       if (asked.path.endsWith('/describe'))
         return {
           body: { name: 'Usage__c', fields: columns.map((name) => ({ name, type: 'string', picklistValues: [] })) },
@@ -239,6 +242,7 @@ describe('Salesforce rows on the wire', () => {
           return { body: { identity: 'https://x/id/00D000000000001EAA/005000000000001AAA' } };
         if (decodeURIComponent(asked.path).includes('FROM Organization'))
           return { body: { totalSize: 1, done: true, records: [{ Id: '00D000000000001EAA', Name: 'Acme' }] } };
+        if (asked.path.endsWith('/composite')) return { body: { compositeResponse: [] } };
         if (asked.path.endsWith('/describe')) return { body: { name: 'Account', fields } };
         return tell(asked);
       })();
