@@ -7,6 +7,7 @@ import { DriftError, UnavailableError } from '../../lib/errors.ts';
 import { type Caller, createCaller, type Usage } from './call.ts';
 import { codeOf } from './errors.ts';
 import { createGrant, type GrantSettings } from './grant.ts';
+import { type Looked, type Looking, lookTogether, type Single } from './look.ts';
 import { longId } from './record-id.ts';
 import { createWire, type ProxySettings } from './wire.ts';
 
@@ -28,7 +29,6 @@ export type Row = Readonly<Record<string, unknown>>;
 
 export interface OrgIdentity {
   readonly org: string;
-  readonly user: string;
   readonly name: string;
   readonly sandbox: boolean;
 }
@@ -71,14 +71,20 @@ export interface SalesforceClient {
   readonly skewMs: Caller['skewMs'];
   /** Now by their clock, as far as we know it; ISO in UTC. */
   now(): string;
-  /** Signs in and asks who and where we are; asks once. @throws DriftError when the org does not know the API version. */
+  /** Signs in and asks where we are; asks once. @throws DriftError when the org does not know the API version. */
   identify(signal: AbortSignal): Promise<OrgIdentity>;
+  /** Id of the user we are. */
+  user(signal: AbortSignal): Promise<string>;
+  /** Describes and small queries in one call, always anew; also answers `identify` and `described` from then on. */
+  look(looking: Looking, signal: AbortSignal): Promise<Looked>;
   /** Pages of a query until the server says done; `all` includes deleted and archived rows. */
   query(soql: string, options: QueryOptions): AsyncGenerator<readonly Row[]>;
   /** All rows of a query that is known to be small. */
   rows(soql: string, options: QueryOptions): Promise<readonly Row[]>;
   /** As the running user sees it: fields that may not be seen are not there. @throws DriftError for an unknown object. */
   describe(object: string, signal: AbortSignal): Promise<ObjectDescription>;
+  /** The same, where an answer of the last minutes is good enough. */
+  described(object: string, signal: AbortSignal): Promise<ObjectDescription>;
   /** Components as they are; those that do not exist are left out. */
   readMetadata(type: string, names: readonly string[]): Promise<readonly Row[]>;
   /** At most ten components a call, as the vendor wants it. */
@@ -102,6 +108,11 @@ export function openSalesforceClient(settings: SalesforceSettings, tools: Salesf
   const grant = createGrant({ settings: settings.grant, wire, clock: tools.clock, timeoutMs });
   const caller = createCaller({ wire, grant, apiVersion, timeoutMs, ...tools });
   let identity: OrgIdentity | null = null;
+  const descriptions = new Map<string, { readonly at: number; readonly description: ObjectDescription }>();
+  const remember = (object: string, description: ObjectDescription) => {
+    descriptions.set(object, { at: tools.clock.ticks(), description });
+    return description;
+  };
 
   async function* query(soql: string, options: QueryOptions): AsyncGenerator<readonly Row[]> {
     let path: string | null = `/${options.all === true ? 'queryAll' : 'query'}?q=${encodeURIComponent(soql)}`;
@@ -127,6 +138,42 @@ export function openSalesforceClient(settings: SalesforceSettings, tools: Salesf
     }
   }
 
+  async function describe(object: string, signal: AbortSignal): Promise<ObjectDescription> {
+    const path = `/sobjects/${encodeURIComponent(object)}/describe`;
+    const found = descriptionOf(await caller.read({ name: 'describe', kind: 'read', method: 'GET', path, signal }));
+    if (found === null) throw broken('describe');
+    return remember(object, found);
+  }
+  async function look(looking: Looking, signal: AbortSignal): Promise<Looked> {
+    const single: Single = {
+      describe: (object) => describe(object, signal),
+      rows: (name, soql) => rows(soql, { name, signal }),
+      descriptionOf,
+    };
+    const queries = { organization: organizationQuery, ...looking.queries };
+    let looked: Looked;
+    try {
+      looked = await lookTogether(caller, apiVersion, { ...looking, queries }, single, signal);
+    } catch (error) {
+      // An org that does not know the version answers as if nothing were there: say what it is.
+      if (error instanceof DriftError) await requireVersion(caller, apiVersion, signal);
+      throw error;
+    }
+    for (const [object, found] of looked.described) if (!(found instanceof Error)) remember(object, found);
+    const found = looked.rows.get('organization');
+    if (found instanceof Error) throw found;
+    identity = await identityOf(found?.[0] ?? {}, signal);
+    return looked;
+  }
+  async function identityOf(row: Row, signal: AbortSignal): Promise<OrgIdentity> {
+    const org = (await grant.session()).org ?? row['Id'] ?? (await askIds(caller, signal))[0];
+    return {
+      org: longId(String(org ?? '')),
+      name: String(row['Name'] ?? ''),
+      sandbox: row['IsSandbox'] === true || row['OrganizationType'] === 'Developer Edition',
+    };
+  }
+
   return {
     apiVersion,
     timeoutMs,
@@ -136,47 +183,45 @@ export function openSalesforceClient(settings: SalesforceSettings, tools: Salesf
     skewMs: caller.skewMs,
     now: () => new Date(Date.parse(tools.clock.now()) + (caller.skewMs() ?? 0)).toISOString(),
     async identify(signal) {
-      if (identity !== null) return identity;
-      const session = await grant.session();
-      await requireVersion(caller, apiVersion, signal);
-      const ids =
-        session.org !== null && session.user !== null ? [session.org, session.user] : await askIds(caller, signal);
-      const found = await rows('SELECT Id, Name, IsSandbox, OrganizationType FROM Organization LIMIT 1', {
-        name: 'organization',
-        signal,
-      });
-      const org = found[0] ?? {};
-      identity = {
-        org: longId(ids[0] ?? String(org['Id'] ?? '')),
-        user: longId(ids[1] ?? ''),
-        name: String(org['Name'] ?? ''),
-        sandbox: org['IsSandbox'] === true || org['OrganizationType'] === 'Developer Edition',
-      };
-      return identity;
+      if (identity === null) await look({ objects: [], queries: {} }, signal);
+      return identity as unknown as OrgIdentity;
     },
+    user: async (signal) => longId((await grant.session()).user ?? (await askIds(caller, signal))[1] ?? ''),
+    look,
     query,
     rows,
-    async describe(object, signal) {
-      const path = `/sobjects/${encodeURIComponent(object)}/describe`;
-      const body = asRow(await caller.read({ name: 'describe', kind: 'read', method: 'GET', path, signal }));
-      if (!Array.isArray(body['fields'])) throw broken('describe');
-      const fields = (body['fields'] as readonly FieldDescription[]).map((field) => [field.name, field] as const);
-      return {
-        name: String(body['name']),
-        createable: body['createable'] === true,
-        updateable: body['updateable'] === true,
-        fields: new Map(fields),
-      };
+    describe,
+    async described(object, signal) {
+      const known = descriptions.get(object);
+      if (known !== undefined && tools.clock.ticks() - known.at < descriptionLifeMs) return known.description;
+      return await describe(object, signal);
     },
     async readMetadata(type, names) {
       const found = await caller.metadata('metadata.read', 'read', (api) => api.read(type, names));
       return (Array.isArray(found) ? found : [found]).map(asRow).filter((item) => typeof item['fullName'] === 'string');
     },
     async changeMetadata(how, type, items) {
+      descriptions.clear();
       const answer = await caller.metadata(`metadata.${how}`, 'write', (api) => api[how](type, items));
       return (answer as readonly unknown[]).map(metadataResult);
     },
     close: () => wire.close(),
+  };
+}
+
+const organizationQuery = 'SELECT Id, Name, IsSandbox, OrganizationType FROM Organization LIMIT 1';
+/** Within one run an object does not change its fields under us; between two runs it is asked about anew. */
+const descriptionLifeMs = 5 * 60_000;
+
+function descriptionOf(body: unknown): ObjectDescription | null {
+  const described = asRow(body);
+  if (!Array.isArray(described['fields'])) return null;
+  const fields = (described['fields'] as readonly FieldDescription[]).map((field) => [field.name, field] as const);
+  return {
+    name: String(described['name']),
+    createable: described['createable'] === true,
+    updateable: described['updateable'] === true,
+    fields: new Map(fields),
   };
 }
 

@@ -2,12 +2,17 @@
 
 import type { SalesforceClient } from '../../clients/salesforce/connect.ts';
 import type { Fault } from '../../clients/salesforce/errors.ts';
+import type { Looked } from '../../clients/salesforce/look.ts';
 import type { CrmMapping, FieldMapping, ObjectMapping, TaskMapping } from '../../domain/decisions.ts';
 import type { CrmObject, Effect, Problem, Receipt } from '../../domain/nouns.ts';
 import type { Chance } from '../../lib/chance.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { BugError, KenkoError } from '../../lib/errors.ts';
 
+/** What signing in saw of the org, kept for the check that follows it. */
+export interface Seen {
+  looked: Looked | null;
+}
 export interface Hand {
   readonly client: SalesforceClient;
   readonly mapping: CrmMapping;
@@ -15,6 +20,7 @@ export interface Hand {
   readonly chance: Chance;
   /** What makes more of the same pointless for the rest of a run, by way: `PATCH Account`. `check` forgets it. */
   readonly stops: Map<string, Fault>;
+  readonly seen: Seen;
 }
 export type RecordKind = Exclude<CrmObject, 'task'>;
 
@@ -57,4 +63,9 @@ export function problemOfError(error: unknown, where: string): Problem {
     why: error.why,
     fix: error.fix,
   };
+}
+
+/** Something of the org that is not as the mapping needs it. */
+export function drift(severity: Problem['severity'], where: string, what: string, why: string, fix: string): Problem {
+  return { code: 'E_DRIFT', severity, where: `salesforce ${where}`, what, why, fix };
 }

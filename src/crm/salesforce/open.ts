@@ -7,13 +7,14 @@ import type { Chance } from '../../lib/chance.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { rethrowCrash } from '../../lib/errors.ts';
 import type { Crm, Limits, Setup } from '../crm.ts';
-import { checkNeeds } from './check.ts';
+import { checkNeeds, questions } from './check.ts';
 import { deployFiles } from './deploy-files.ts';
 import { answered, type Hand, problemOfError } from './hand.ts';
-import { readRecords, readUsers, recordsPerRead } from './read.ts';
+import { readRecords, recordsPerRead } from './read.ts';
 import { recordsPerCall } from './send.ts';
 import { makePiece, missingPieces } from './setup.ts';
 import { changeTasks, ensureTasks, findTasks } from './tasks.ts';
+import { readUsers } from './users.ts';
 import { writeRecords } from './write.ts';
 
 export interface SalesforceOptions {
@@ -29,7 +30,7 @@ const settleAfterDeadlineMs = 120_000;
 /** The Salesforce hand. It owns the client: closing one closes the other. */
 export function openSalesforce(options: SalesforceOptions): Crm & Setup {
   const { client, mapping } = options;
-  const hand: Hand = { ...options, stops: new Map() };
+  const hand: Hand = { ...options, stops: new Map(), seen: { looked: null } };
   const limits: Limits = {
     batchSize: recordsPerCall,
     canarySize: 20,
@@ -42,6 +43,8 @@ export function openSalesforce(options: SalesforceOptions): Crm & Setup {
     name: mapping.crm,
     limits,
     async identify(signal) {
+      // One call answers who we are and what the check will ask next.
+      hand.seen.looked = await client.look(questions({ mapping, tasks: mapping.task !== null }), signal);
       const { org, name, sandbox } = await client.identify(signal);
       return { org, name, sandbox, clockSkewMs: client.skewMs() };
     },

@@ -7,7 +7,7 @@ import { inQueries, soqlName } from '../../clients/salesforce/soql.ts';
 import type { Existing, Value } from '../../domain/nouns.ts';
 import { chunks } from '../../lib/batches.ts';
 import { UnavailableError } from '../../lib/errors.ts';
-import type { CrmUser, Target } from '../crm.ts';
+import type { Target } from '../crm.ts';
 import { fromSalesforce } from './convert.ts';
 import { fieldsOf, type Hand, objectOf, type RecordKind } from './hand.ts';
 
@@ -133,43 +133,6 @@ async function followMerges(
     if (winner !== undefined) winners.set(id, winner);
   }
   return winners;
-}
-
-/** Users by id or e-mail, and queues by id; one answer per reference that exists. */
-export async function readUsers(hand: Hand, references: readonly string[], signal: AbortSignal): Promise<CrmUser[]> {
-  const ids = references.filter((reference) => isRecordId(reference) && !reference.includes('@'));
-  const emails = references.filter((reference) => reference.includes('@'));
-  const fields = 'SELECT Id, Email, IsActive FROM User WHERE';
-  const ask = async (queries: readonly string[]) => {
-    const rows: Row[] = [];
-    for (const soql of queries) rows.push(...(await hand.client.rows(soql, { name: 'users', signal })));
-    return rows;
-  };
-  const people = ids.filter((id) => id.startsWith('005'));
-  const byId = new Map(
-    (await ask(inQueries(`${fields} Id IN (`, people))).map((row) => [longId(String(row['Id'])), row]),
-  );
-  const byEmail = new Map<string, Row>();
-  for (const row of await ask(inQueries(`${fields} Email IN (`, emails))) {
-    const email = String(row['Email']).toLowerCase();
-    // Several users may share an address; the active one can own tasks.
-    if (byEmail.get(email)?.['IsActive'] !== true) byEmail.set(email, row);
-  }
-  const queues = ids.filter((id) => id.startsWith('00G'));
-  const queueQuery = `SELECT Id FROM Group WHERE Type = 'Queue' AND Id IN (`;
-  const queueIds = new Set((await ask(inQueries(queueQuery, queues))).map((row) => longId(String(row['Id']))));
-  return references.flatMap((reference): CrmUser[] => {
-    if (queueIds.has(longId(reference))) return [{ id: reference, email: null, active: true }];
-    const row = reference.includes('@') ? byEmail.get(reference.toLowerCase()) : byId.get(longId(reference));
-    if (row === undefined) return [];
-    return [
-      {
-        id: reference.includes('@') ? longId(String(row['Id'])) : reference,
-        email: reference.includes('@') ? reference : typeof row['Email'] === 'string' ? row['Email'] : null,
-        active: row['IsActive'] === true,
-      },
-    ];
-  });
 }
 
 function noList(object: string): UnavailableError {

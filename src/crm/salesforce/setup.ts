@@ -207,7 +207,7 @@ async function assign(hand: Hand, signal: AbortSignal): Promise<Problem | null> 
   const soql = `SELECT Id FROM PermissionSet WHERE Name = '${permissionSetName}'`;
   const [set] = await hand.client.rows(soql, { name: 'permission-set', signal });
   if (set === undefined) return said(permissionSetName, 'NOT_FOUND', 'the permission set cannot be seen');
-  const { user } = await hand.client.identify(signal);
+  const user = await hand.client.user(signal);
   const answer = await hand.client.send({
     name: 'assign',
     kind: 'write',

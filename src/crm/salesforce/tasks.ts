@@ -295,7 +295,8 @@ export async function closedStatus(hand: Hand, signal: AbortSignal): Promise<str
   if (configured !== null) return configured;
   const known = closedStatuses.get(hand);
   if (known !== undefined) return known;
-  const first = (await taskStatuses(hand, signal)).find((status) => status.closed);
+  const statuses = (await hand.client.rows(statusQuery, { name: 'task-status', signal })).map(statusOf);
+  const first = statuses.find((status) => status.closed);
   if (first === undefined) {
     throw new DriftError('no task status of this org closes a task', [], {
       where: 'salesforce TaskStatus',
@@ -309,11 +310,7 @@ export async function closedStatus(hand: Hand, signal: AbortSignal): Promise<str
 const closedStatuses = new WeakMap<Hand, string>();
 
 /** The org's own task statuses, in its order: they are renamed and added to freely, so none is taken for granted. */
-export async function taskStatuses(
-  hand: Hand,
-  signal: AbortSignal,
-): Promise<{ readonly name: string; readonly closed: boolean }[]> {
-  const soql = 'SELECT ApiName, MasterLabel, IsClosed, SortOrder FROM TaskStatus ORDER BY SortOrder';
-  const rows = await hand.client.rows(soql, { name: 'task-status', signal });
-  return rows.map((row) => ({ name: String(row['ApiName'] ?? row['MasterLabel']), closed: row['IsClosed'] === true }));
+export const statusQuery = 'SELECT ApiName, MasterLabel, IsClosed, SortOrder FROM TaskStatus ORDER BY SortOrder';
+export function statusOf(row: Row): { readonly name: string; readonly closed: boolean } {
+  return { name: String(row['ApiName'] ?? row['MasterLabel']), closed: row['IsClosed'] === true };
 }

@@ -154,15 +154,17 @@ describe('who and where we are', () => {
     (asked) => {
       if (asked.path === '/services/data') return versions;
       if (asked.path.includes('/query?')) return organization;
+      if (asked.path.endsWith('/composite')) return { body: { compositeResponse: [] } };
       return extra(asked);
     };
 
-  it('is read from the identity of the token, the versions and the organization', async () => {
+  it('is read from the identity of the token and the organization', async () => {
     const { client } = await signIn(answers(() => tokenAnswer(server?.url ?? '')));
 
     const identity = await client.identify(never);
 
-    expect(identity).toEqual({ org: '00D000000000001EAA', user: '005000000000001AAA', name: 'Acme', sandbox: true });
+    expect(identity).toEqual({ org: '00D000000000001EAA', name: 'Acme', sandbox: true });
+    expect(await client.user(never)).toBe('005000000000001AAA');
   });
 
   it('is asked of the API where a token was given', async () => {
@@ -174,13 +176,18 @@ describe('who and where we are', () => {
 
     const identity = await client.identify(never);
 
-    expect(identity).toMatchObject({ org: '00D000000000001EAA', user: '005000000000001AAA' });
+    expect(identity).toMatchObject({ org: '00D000000000001EAA' });
+    expect(await client.user(never)).toBe('005000000000001AAA');
     expect(opened.asked.some((asked) => asked.path === '/services/data/v66.0/')).toBe(true);
   });
 
   it('ends with a clear word where the org does not speak our API version', async () => {
     const { client } = await signIn((asked) =>
-      asked.path === '/services/data' ? { body: [{ version: '64.0' }] } : tokenAnswer(server?.url ?? ''),
+      asked.path === '/services/data'
+        ? { body: [{ version: '64.0' }] }
+        : asked.path.startsWith('/services/data/v66.0')
+          ? { status: 404, body: [{ errorCode: 'NOT_FOUND', message: 'The requested resource does not exist' }] }
+          : tokenAnswer(server?.url ?? ''),
     );
 
     await expect(client.identify(never)).rejects.toThrow('does not speak API version 66.0');
