@@ -151,7 +151,7 @@ describe('collections', () => {
     ],
     ['an owner of the wrong kind', { OwnerId: '001ak0000000001AAA' }, 'FIELD_INTEGRITY_EXCEPTION', 'OwnerId'],
     ['an owner that is no id', { OwnerId: 'somebody' }, 'MALFORMED_ID', 'OwnerId'],
-    ['text for a number', { Health_Score__c: '82' }, 'JSON_PARSER_ERROR', undefined],
+    ['text for a number', { Health_Score__c: 'many' }, 'JSON_PARSER_ERROR', undefined],
   ])('%s is refused by its code', async (_what, fields, code, field) => {
     const [row] = await jsforce.sobject('Account').update([{ Id: idOf(sandbox, 'A0004'), ...fields }]);
 

@@ -232,7 +232,7 @@ function cellOf(done: Extract<Done, { ok: false }>): string {
 
 type Columns = readonly { readonly name: string; readonly field: FieldDefinition | null }[];
 
-function readRow(
+export function readRow(
   columns: Columns,
   cells: readonly string[],
 ):
@@ -279,7 +279,7 @@ function typed(field: FieldDefinition, cell: string): unknown {
   return cell;
 }
 
-function doRow(
+export function doRow(
   context: WriteContext,
   operation: string,
   type: string,

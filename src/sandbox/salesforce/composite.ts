@@ -3,7 +3,7 @@
 
 import type { Hono } from 'hono';
 import { error, json, WholeRefusal, wholeError } from './answers.ts';
-import { bodyOf, type Call, type OrgEnv } from './env.ts';
+import { bodyOf, type Call, type OrgEnv, tidy } from './env.ts';
 
 interface Part {
   readonly method: string;
@@ -132,15 +132,18 @@ async function runPart(app: Hono<OrgEnv>, call: Call, part: Part): Promise<PartA
     headers: { ...Object.fromEntries(shared), ...part.httpHeaders, 'content-type': 'application/json' },
     ...(hasBody ? { body: JSON.stringify(part.body) } : {}),
   });
-  const answer = await app.fetch(request, {
+  const answer = await app.fetch(tidy(request), {
     ...call.env,
     inside: { user: call.get('user'), counter: call.get('counter') },
   });
   const text = await answer.text();
-  const location = answer.headers.get('location');
+  const told = ['ETag', 'Last-Modified', 'Location'].flatMap((name) => {
+    const value = answer.headers.get(name);
+    return value === null ? [] : [[name, value] as const];
+  });
   return {
     body: text === '' ? null : JSON.parse(text),
-    httpHeaders: location === null ? {} : { Location: location },
+    httpHeaders: Object.fromEntries(told),
     httpStatusCode: answer.status,
     referenceId: part.referenceId,
   };

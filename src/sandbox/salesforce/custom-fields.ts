@@ -68,6 +68,14 @@ const shapes: Readonly<Record<string, { readonly kind: FieldDefinition['kind']; 
   Url: { kind: 'url', describe: 'url' },
   Lookup: { kind: 'reference', describe: 'reference' },
 };
+/** Lengths that describes tell of types that are given none. */
+const usualLengths: Partial<Record<FieldDefinition['kind'], number>> = {
+  text: 255,
+  email: 80,
+  phone: 40,
+  url: 255,
+  options: 4099,
+};
 /** What each type cannot do without. */
 const musts: Readonly<Record<string, readonly string[]>> = {
   Text: ['length'],
@@ -117,7 +125,7 @@ function readField(element: XmlElement, name: string): { field: FieldDefinition 
     label: textOf(element, 'label') ?? name,
     kind: shape.kind,
     custom: true,
-    ...(length === undefined ? (shape.kind === 'text' ? { length: 255 } : {}) : { length }),
+    ...((length ?? usualLengths[shape.kind]) === undefined ? {} : { length: length ?? usualLengths[shape.kind] ?? 0 }),
     ...(precision === undefined ? {} : { precision }),
     ...(scale === undefined ? {} : { scale }),
     ...(isRequired ? { required: true } : {}),
@@ -133,6 +141,7 @@ function readField(element: XmlElement, name: string): { field: FieldDefinition 
     extra: {
       metadataType: type,
       describeType: shape.describe,
+      ...(shape.kind === 'options' ? { visibleLines: numberOf(element, 'visibleLines') ?? 0 } : {}),
       ...(formula === null ? {} : { formula }),
       element: plain(element),
     },

@@ -1,144 +1,308 @@
-// Deployments of a zip of metadata files: unpacked, applied at once, and told as finished at the first asking. Fields and
-// permission sets take effect, everything else is only counted.
+// Deployments of a zip of metadata files: every component is tried, nothing stays when one fails (unless the caller gave
+// rollback up), nothing stays of a mere check. They are told as pending for a while, then with every component's fate.
 
-import { inflateRawSync } from 'node:zlib';
 import type { Hono } from 'hono';
-import { json, notFound } from './answers.ts';
-import { type Made, putField } from './custom-fields.ts';
-import type { OrgEnv } from './env.ts';
+import { error, json, notFound, WholeRefusal } from './answers.ts';
+import type { Made } from './custom-fields.ts';
+import { bodyOf, type Call, type OrgEnv } from './env.ts';
 import { idMaker } from './ids.ts';
-import { putPermissionSet } from './permission-sets.ts';
+import { folders, inObjects, named, putComponent, removeComponent } from './metadata-kinds.ts';
+import { rememberSchema } from './schema-undo.ts';
 import type { Org } from './state.ts';
 import { childrenOf, readXml, textOf, type XmlElement } from './xml.ts';
+import { unzip } from './zip.ts';
 
+interface Options {
+  readonly checkOnly: boolean;
+  readonly rollbackOnError: boolean;
+}
+interface Component {
+  readonly kind: string;
+  readonly name: string;
+  readonly file: string;
+  readonly made: Made;
+  readonly isDeleted?: boolean;
+}
 interface Deployment {
   readonly id: string;
-  readonly done: true;
-  readonly status: 'Succeeded' | 'Failed';
-  readonly success: boolean;
-  readonly checkOnly: boolean;
-  readonly createdDate: string;
-  readonly numberComponentsDeployed: number;
-  readonly numberComponentsTotal: number;
-  readonly numberComponentErrors: number;
-  readonly details: {
-    readonly componentFailures: readonly Record<string, unknown>[];
-    readonly componentSuccesses: readonly Record<string, unknown>[];
-  };
+  readonly options: Options;
+  readonly components: readonly Component[];
+  readonly at: string;
+  pollsLeft: number;
+  isCanceled: boolean;
 }
-const deployments = new WeakMap<Org, Map<string, Deployment>>();
-const nextId = idMaker('0Af');
+const books = new WeakMap<Org, { readonly all: Map<string, Deployment>; readonly nextId: () => string }>();
+function bookOf(org: Org) {
+  const book = books.get(org) ?? { all: new Map<string, Deployment>(), nextId: idMaker('0Af') };
+  books.set(org, book);
+  return book;
+}
 
 export function deployRoutes(app: Hono<OrgEnv>): void {
   const base = '/services/data/:version/metadata/deployRequest';
   app.post(base, async (call) => {
+    const org = call.get('org');
+    if (!org.settings.modifyMetadata) throw noRight();
     const form = await call.req.formData();
-    const file = form.get('file');
+    const [file, entity] = [form.get('file'), form.get('entity_content') ?? form.get('json')];
     const zip = file instanceof File ? Buffer.from(await file.arrayBuffer()) : Buffer.alloc(0);
-    const started = deploy(call.get('org'), zip, false);
-    return json(201, {
-      id: started.id,
-      deployResult: { done: false, id: started.id, status: 'Pending', success: false },
-      deployOptions: {},
+    const content = entity instanceof File ? await entity.text() : (entity ?? '{}');
+    const { deployOptions = {} } = JSON.parse(content) as { deployOptions?: Record<string, unknown> };
+    const started = deploy(org, zip, {
+      checkOnly: deployOptions['checkOnly'] === true,
+      rollbackOnError: deployOptions['rollbackOnError'] !== false,
     });
+    return json(201, { id: started.id, deployResult: told(org, started), deployOptions });
   });
   app.get(`${base}/:id`, (call) => {
-    const found = deployments.get(call.get('org'))?.get(call.req.param('id'));
-    if (found === undefined) throw notFound();
-    return json(200, { id: found.id, deployResult: found, deployOptions: {} });
+    const found = deploymentOf(call);
+    const deployOptions = { ...found.options, ignoreWarnings: false, singlePackage: true };
+    return json(200, { id: found.id, deployResult: polled(call.get('org'), found), deployOptions });
   });
+  app.patch(`${base}/:id`, async (call) => {
+    const found = deploymentOf(call);
+    const asked = (await bodyOf(call))['deployResult'] as { status?: unknown } | undefined;
+    if (asked?.status !== 'Canceling') throw new WholeRefusal(400, error('INVALID_STATUS', 'only Canceling', null));
+    if (found.pollsLeft > 0) found.isCanceled = true;
+    return json(202, { id: found.id, deployResult: told(call.get('org'), found) });
+  });
+}
+const noRight = () =>
+  new WholeRefusal(
+    403,
+    error(
+      'INSUFFICIENT_ACCESS',
+      'use of the Metadata API requires a user with the ModifyAllData or ModifyMetadata permissions',
+      null,
+    ),
+  );
+function deploymentOf(call: Call): Deployment {
+  const found = bookOf(call.get('org')).all.get(call.req.param('id') ?? '');
+  if (found === undefined) throw notFound();
+  return found;
 }
 
 /** What the SOAP call `deploy` answers. */
 export function startDeploy(org: Org, base64: string, asked: XmlElement): Record<string, unknown> {
   const options = asked.children.find((child) => child.name === 'DeployOptions');
-  const started = deploy(org, Buffer.from(base64, 'base64'), textOf(options, 'checkOnly') === 'true');
+  const started = deploy(org, Buffer.from(base64, 'base64'), {
+    checkOnly: textOf(options, 'checkOnly') === 'true',
+    rollbackOnError: textOf(options, 'rollbackOnError') !== 'false',
+  });
   return { done: false, id: started.id, state: 'Queued' };
 }
-export function deployStatus(org: Org, id: string): Record<string, unknown> {
-  const found = deployments.get(org)?.get(id);
-  return found === undefined ? { done: true, id, status: 'Failed', success: false } : { ...found };
+/** What `checkDeployStatus` answers; null for an id that is none. */
+export function deployStatus(org: Org, id: string): Record<string, unknown> | null {
+  const found = bookOf(org).all.get(id);
+  return found === undefined ? null : polled(org, found);
+}
+export function cancelDeploy(org: Org, id: string): Record<string, unknown> | null {
+  const found = bookOf(org).all.get(id);
+  if (found === undefined) return null;
+  if (found.pollsLeft > 0) found.isCanceled = true;
+  return { done: true, id };
 }
 
-function deploy(org: Org, zip: Buffer, checkOnly: boolean): Deployment {
-  const parts: { name: string; type: string; made: Made }[] = [];
-  // Fields first: a permission set may grant what the same zip brings.
-  const files = [...unzip(zip)].sort(
-    ([a], [b]) => Number(a.endsWith('.permissionset')) - Number(b.endsWith('.permissionset')),
-  );
-  for (const [path, text] of files) {
-    const root = /\.(object|permissionset)$/.test(path) ? readXml(text) : null;
-    const file = path.split('/').at(-1) ?? '';
-    const object = file.replace(/\.object$/, '');
-    if (root === null) continue;
-    if (path.endsWith('.permissionset')) {
-      const name = file.replace(/\.permissionset$/, '');
-      parts.push({
-        name,
-        type: 'PermissionSet',
-        made: checkOnly ? { created: false } : putPermissionSet(org, named(root, name), 'upsert'),
-      });
-      continue;
-    }
-    for (const field of childrenOf(root, 'fields')) {
-      const name = `${object}.${textOf(field, 'fullName') ?? ''}`;
-      parts.push({
-        name,
-        type: 'CustomField',
-        made: checkOnly ? { created: false } : putField(org, named(field, name), 'upsert'),
-      });
-    }
-  }
-  const tell = ({ name, type, made }: (typeof parts)[number]) => ({
-    componentType: type,
-    fullName: name,
-    success: !('errors' in made),
-    created: 'created' in made && made.created,
-    ...('errors' in made ? { problem: made.errors[0]?.message, problemType: 'Error' } : {}),
-  });
-  const failures = parts.filter((part) => 'errors' in part.made);
+function polled(org: Org, deployment: Deployment): Record<string, unknown> {
+  const answer = told(org, deployment);
+  deployment.pollsLeft -= 1;
+  return answer;
+}
+
+function deploy(org: Org, zip: Buffer, options: Options): Deployment {
+  const undo = rememberSchema(org);
+  const components = tryAll(org, zip);
+  const isWhole = components.every((one) => !('errors' in one.made));
+  if (options.checkOnly || (!isWhole && options.rollbackOnError)) undo();
+  const book = bookOf(org);
   const deployment: Deployment = {
-    id: nextId(),
-    done: true,
-    status: failures.length === 0 ? 'Succeeded' : 'Failed',
-    success: failures.length === 0,
-    checkOnly,
-    createdDate: org.clock.now(),
-    numberComponentsDeployed: parts.length - failures.length,
-    numberComponentsTotal: parts.length,
-    numberComponentErrors: failures.length,
-    details: {
-      componentFailures: failures.map(tell),
-      componentSuccesses: parts.filter((part) => !failures.includes(part)).map(tell),
-    },
+    id: book.nextId(),
+    options,
+    components,
+    at: org.clock.now(),
+    pollsLeft: org.settings.deployPolls,
+    isCanceled: false,
   };
-  const mine = deployments.get(org) ?? new Map<string, Deployment>();
-  deployments.set(org, mine.set(deployment.id, deployment));
+  book.all.set(deployment.id, deployment);
   return deployment;
 }
 
-function named(element: XmlElement, fullName: string): XmlElement {
-  const rest = element.children.filter((child) => child.name !== 'fullName');
-  return { ...element, children: [{ name: 'fullName', attributes: {}, children: [], text: fullName }, ...rest] };
+const failing = (message: string): Made => ({ errors: [error('UNKNOWN_EXCEPTION', message)] });
+const packageName = 'package.xml';
+
+function tryAll(org: Org, zip: Buffer): Component[] {
+  const files = filesOf(zip);
+  const manifest = files?.get(packageName);
+  if (files === null || manifest === undefined) {
+    const made = failing(files === null ? 'No zip file' : 'No package.xml found');
+    return [{ kind: '', name: packageName, file: packageName, made }];
+  }
+  const wanted = new Set(
+    childrenOf(readXml(manifest), 'types').flatMap((types) =>
+      childrenOf(types, 'members').map((one) => `${textOf(types, 'name')}/${one.text.trim()}`),
+    ),
+  );
+  const found: Component[] = [{ kind: '', name: packageName, file: packageName, made: { created: false } }];
+  // Objects first, then what may speak of them: a permission set may grant what the same zip brings.
+  const rank = (path: string) => (path.startsWith('objects/') ? 0 : path.startsWith('permissionsets/') ? 2 : 1);
+  for (const [path, text] of [...files].sort(([a], [b]) => rank(a) - rank(b) || (a < b ? -1 : 1)))
+    if (!/^(package|destructiveChanges.*)\.xml$/.test(path)) found.push(...componentsOf(org, path, text, wanted));
+  const there = new Set(found.map((one) => `${one.kind}/${one.name}`));
+  for (const key of wanted) {
+    const [kind = '', ...rest] = key.split('/');
+    const name = rest.join('/');
+    const isStandard =
+      kind === 'CustomObject' && (name === 'Activity' || org.plans.get(name.toLowerCase()) !== undefined);
+    if (there.has(key) || name === '*' || (isStandard && files.has(`objects/${name}.object`))) continue;
+    const message = `An object '${name}' of type ${kind} was named in package.xml, but was not found in zipped directory`;
+    found.push({ kind, name, file: packageName, made: failing(message) });
+  }
+  return [...found, ...deletionsOf(org, files)];
 }
 
-/** The files of a zip, by its central directory; stored and deflated entries. */
-function* unzip(zip: Buffer): Generator<[string, string]> {
-  let end = zip.length - 22;
-  while (end >= 0 && zip.readUInt32LE(end) !== 0x06054b50) end -= 1;
-  if (end < 0) return;
-  let at = zip.readUInt32LE(end + 16);
-  for (let left = zip.readUInt16LE(end + 10); left > 0; left -= 1) {
-    const [method, size, nameLength] = [
-      zip.readUInt16LE(at + 10),
-      zip.readUInt32LE(at + 20),
-      zip.readUInt16LE(at + 28),
-    ];
-    const start = zip.readUInt32LE(at + 42);
-    const name = zip.toString('utf8', at + 46, at + 46 + nameLength);
-    const from = start + 30 + zip.readUInt16LE(start + 26) + zip.readUInt16LE(start + 28);
-    const packed = zip.subarray(from, from + size);
-    if (!name.endsWith('/')) yield [name, (method === 0 ? packed : inflateRawSync(packed)).toString('utf8')];
-    at += 46 + nameLength + zip.readUInt16LE(at + 30) + zip.readUInt16LE(at + 32);
+/** Files by their path below the root of the package; null when the bytes are no zip. */
+function filesOf(zip: Buffer): Map<string, string> | null {
+  try {
+    const files = unzip(zip);
+    const root = [...files.keys()].find((path) => /(^|\/)package\.xml$/.test(path))?.replace(/package\.xml$/, '') ?? '';
+    return new Map([...files].map(([path, text]) => [path.startsWith(root) ? path.slice(root.length) : path, text]));
+  } catch {
+    return null;
   }
+}
+
+function componentsOf(org: Org, path: string, text: string, wanted: ReadonlySet<string>): Component[] {
+  const [folder = '', ...rest] = path.split('/');
+  const known = folders[folder];
+  const file = rest.join('/');
+  if (known === undefined)
+    return [{ kind: '', name: path, file: path, made: failing(`The ${folder} directory is not known here`) }];
+  const isFolder = file.endsWith('-meta.xml') && !file.endsWith(`.${known.ending}-meta.xml`);
+  const name = file.replace(/(Folder)?-meta\.xml$/, '').replace(new RegExp(`\\.${known.ending}(Folder)?$`), '');
+  const root = xmlOrNull(text);
+  if (root === null)
+    return [{ kind: known.kind, name, file: path, made: failing('Error parsing file: not well formed') }];
+  if (isFolder)
+    return [
+      {
+        kind: known.kind,
+        name,
+        file: path,
+        made: putComponent(org, `${known.kind}Folder`, named(root, name), 'upsert'),
+      },
+    ];
+  if (root.name !== known.kind) {
+    const made = failing(`Entity of type ${root.name} in a file for ${known.kind}`);
+    return [{ kind: known.kind, name, file: path, made }];
+  }
+  if (known.kind !== 'CustomObject') {
+    if (!wanted.has(`${known.kind}/${name}`) && !wanted.has(`${known.kind}/*`))
+      return [{ kind: known.kind, name, file: path, made: failing('Not in package.xml') }];
+    return [{ kind: known.kind, name, file: path, made: putComponent(org, known.kind, named(root, name), 'upsert') }];
+  }
+  const object: Component[] = wanted.has(`CustomObject/${name}`)
+    ? [
+        {
+          kind: 'CustomObject',
+          name,
+          file: path,
+          made: name.endsWith('__c')
+            ? putComponent(org, 'CustomObject', named(root, name), 'upsert')
+            : { created: false },
+        },
+      ]
+    : [];
+  const inside = root.children.flatMap((child): Component[] => {
+    const kind = inObjects[child.name];
+    if (kind === undefined) return [];
+    const full = `${name}.${textOf(child, 'fullName') ?? ''}`;
+    const isNamed = [`${kind}/${full}`, `${kind}/*`, `CustomObject/${name}`].some((key) => wanted.has(key));
+    if (!isNamed) return [{ kind, name: full, file: path, made: failing('Not in package.xml') }];
+    return [{ kind, name: full, file: path, made: putComponent(org, kind, named(child, full), 'upsert') }];
+  });
+  return [...object, ...inside];
+}
+
+function deletionsOf(org: Org, files: ReadonlyMap<string, string>): Component[] {
+  return [...files].flatMap(([path, text]) => {
+    const root = path.startsWith('destructiveChanges') ? xmlOrNull(text) : null;
+    return childrenOf(root ?? undefined, 'types').flatMap((types) =>
+      childrenOf(types, 'members').map((one): Component => {
+        const [kind, name] = [textOf(types, 'name') ?? '', one.text.trim()];
+        return { kind, name, file: path, made: removeComponent(org, kind, name), isDeleted: true };
+      }),
+    );
+  });
+}
+
+function xmlOrNull(text: string): XmlElement | null {
+  try {
+    return readXml(text);
+  } catch {
+    return null;
+  }
+}
+
+function told(org: Org, deployment: Deployment): Record<string, unknown> {
+  const { components, options, at } = deployment;
+  const isDone = deployment.pollsLeft <= 0 || deployment.isCanceled;
+  const failures = components.filter((one) => 'errors' in one.made);
+  const success = failures.length === 0;
+  const status = deployment.isCanceled
+    ? 'Canceled'
+    : !isDone
+      ? deployment.pollsLeft === org.settings.deployPolls
+        ? 'Pending'
+        : 'InProgress'
+      : success
+        ? 'Succeeded'
+        : options.rollbackOnError
+          ? 'Failed'
+          : 'SucceededPartial';
+  const counted = components.filter((one) => one.kind !== '');
+  return {
+    checkOnly: options.checkOnly,
+    ...(isDone ? { completedDate: org.clock.now() } : {}),
+    createdBy: org.integrationUser,
+    createdByName: 'Kenko Integration',
+    createdDate: at,
+    details: {
+      componentFailures: isDone ? failures.map((one) => toldComponent(one, at)) : [],
+      componentSuccesses: isDone
+        ? components.filter((one) => !failures.includes(one)).map((one) => toldComponent(one, at))
+        : [],
+      runTestResult: { numFailures: 0, numTestsRun: 0, totalTime: 0 },
+    },
+    done: isDone,
+    id: deployment.id,
+    ignoreWarnings: false,
+    lastModifiedDate: org.clock.now(),
+    numberComponentErrors: isDone ? failures.length : 0,
+    numberComponentsDeployed: isDone ? counted.length - failures.filter((one) => one.kind !== '').length : 0,
+    numberComponentsTotal: counted.length,
+    numberTestErrors: 0,
+    numberTestsCompleted: 0,
+    numberTestsTotal: 0,
+    rollbackOnError: options.rollbackOnError,
+    runTestsEnabled: false,
+    startDate: at,
+    status,
+    success: isDone && success && !deployment.isCanceled,
+  };
+}
+
+function toldComponent({ kind, name, file, made, isDeleted }: Component, at: string): Record<string, unknown> {
+  const errors = 'errors' in made ? made.errors : [];
+  const created = 'created' in made && made.created && isDeleted !== true;
+  return {
+    changed: errors.length === 0 && kind !== '',
+    componentType: kind,
+    created,
+    createdDate: at,
+    deleted: isDeleted === true,
+    fileName: file,
+    fullName: name,
+    ...(errors[0] === undefined ? {} : { problem: errors[0].message, problemType: 'Error' }),
+    success: errors.length === 0,
+  };
 }

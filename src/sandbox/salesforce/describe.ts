@@ -1,6 +1,7 @@
 // What the org says about its objects and fields: describe of one object and of all, filtered by what the running user may
 // see. The keys of a field are those of a recorded describe, all of them.
 
+import { createHash } from 'node:crypto';
 import type { Hono } from 'hono';
 import type { FieldDefinition, FieldKind } from '../fields.ts';
 import { json, notFound } from './answers.ts';
@@ -11,24 +12,39 @@ import { type Org, objectAccess, seenPlan } from './state.ts';
 export function describeRoutes(app: Hono<OrgEnv>): void {
   const base = '/services/data/:version/sobjects';
   app.get(base, (call) =>
-    json(200, {
+    unlessKnown(call, {
       encoding: 'UTF-8',
       maxBatchSize: 200,
       sobjects: visiblePlans(call.get('org')).map((plan) => outline(plan, baseOf(call))),
     }),
   );
-  app.get(`${base}/:type/describe`, (call) => {
-    const plan = planned(call);
-    return json(200, describe(call.get('org'), plan, baseOf(call)), {
-      'last-modified': new Date(call.get('org').clock.now()).toUTCString(),
-    });
-  });
+  app.get(`${base}/:type/describe`, (call) =>
+    unlessKnown(call, describe(call.get('org'), planned(call), baseOf(call))),
+  );
   app.get(`${base}/:type`, (call) => {
     const plan = planned(call);
     return json(200, { objectDescribe: outline(plan, baseOf(call)), recentItems: [] });
   });
   app.get('/services/data/:version/quickActions/:name/defaultValues', (call) => quickAction(call));
   app.get('/services/data/:version/sobjects/:type/quickActions/:name/defaultValues', (call) => quickAction(call));
+}
+
+const seen = new WeakMap<Org, Map<string, { readonly etag: string; readonly since: string }>>();
+
+/** The describe with its ETag and the time of its last change; 304 for a caller who has seen that one. */
+function unlessKnown(call: Call, body: Record<string, unknown>): Response {
+  const org = call.get('org');
+  const mine = seen.get(org) ?? new Map<string, { etag: string; since: string }>();
+  seen.set(org, mine);
+  const etag = `"${createHash('sha256').update(JSON.stringify(body)).digest('hex').slice(0, 8)}"`;
+  const before = mine.get(call.req.path);
+  const since = before?.etag === etag ? before.since : new Date(org.clock.now()).toUTCString();
+  mine.set(call.req.path, { etag, since });
+  const headers = { etag, 'last-modified': since };
+  const asked = call.req.header('if-modified-since');
+  const isKnown =
+    call.req.header('if-none-match') === etag || (asked !== undefined && Date.parse(asked) >= Date.parse(since));
+  return isKnown ? new Response(null, { status: 304, headers }) : json(200, body, headers);
 }
 
 function planned(call: Call): ObjectPlan {
@@ -50,20 +66,24 @@ function quickAction(call: Call): Response {
   });
 }
 
+const usualResources = ['compactLayouts', 'approvalLayouts', 'listviews', 'quickActions', 'layouts'];
+
 function outline(plan: ObjectPlan, base: string): Record<string, unknown> {
   const url = `${base}/sobjects/${plan.name}`;
   const isData = plan.isWritable !== false;
+  const under = new Set(['compactLayouts', 'approvalLayouts', 'layouts']);
+  const resources = plan.resources ?? (isData ? usualResources : []);
   return {
     activateable: false,
     associateEntityType: null,
     associateParentEntity: null,
     createable: isData,
-    custom: false,
+    custom: plan.custom === true,
     customSetting: false,
     deepCloneable: false,
-    deletable: isData && plan.name !== 'User',
+    deletable: isData,
     deprecatedAndHidden: false,
-    feedEnabled: ['Account', 'Contact', 'Opportunity', 'Case', 'Task'].includes(plan.name),
+    feedEnabled: false,
     hasSubtypes: false,
     isInterface: false,
     isSubtype: false,
@@ -71,7 +91,7 @@ function outline(plan: ObjectPlan, base: string): Record<string, unknown> {
     label: plan.label,
     labelPlural: plan.plural,
     layoutable: isData,
-    mergeable: plan.fields.some((field) => field.name === 'MasterRecordId'),
+    mergeable: false,
     mruEnabled: isData,
     name: plan.name,
     queryable: true,
@@ -81,13 +101,11 @@ function outline(plan: ObjectPlan, base: string): Record<string, unknown> {
     triggerable: isData,
     undeletable: isData,
     updateable: isData,
+    ...plan.outline,
     urls: {
-      compactLayouts: `${url}/describe/compactLayouts`,
+      ...Object.fromEntries(resources.map((name) => [name, `${url}/${under.has(name) ? `describe/${name}` : name}`])),
       rowTemplate: `${url}/{ID}`,
-      approvalLayouts: `${url}/describe/approvalLayouts`,
       describe: `${url}/describe`,
-      quickActions: `${url}/quickActions`,
-      layouts: `${url}/describe/layouts`,
       sobject: url,
     },
   };
@@ -194,12 +212,14 @@ function describeField(org: Org, plan: ObjectPlan, field: FieldDefinition): Reco
   const isWritable = mayEdit && field.readOnly !== true && plan.isWritable !== false;
   const isCalculated = field.extra?.['formula'] !== undefined;
   const hasNamedDefault = plan.name !== 'Task' && field.kind === 'option' && field.defaultValue !== undefined;
-  const hasDefault = field.defaultValue !== undefined && field.defaultValue !== null;
+  const hasDefault =
+    (field.defaultValue !== undefined && field.defaultValue !== null) ||
+    (field.custom === true && field.options?.some((option) => option.isDefault === true) === true);
   return {
-    aggregatable: field.kind !== 'long_text' && field.kind !== 'boolean' && field.name !== 'ActivityDate',
+    aggregatable: !['long_text', 'boolean', 'options'].includes(field.kind) && field.name !== 'ActivityDate',
     aiPredictionField: false,
     autoNumber: field.name === 'CaseNumber',
-    byteLength: field.kind === 'id' || field.kind === 'reference' ? length : length * 3,
+    byteLength: ['id', 'reference', 'options'].includes(field.kind) ? length : length * 3,
     calculated: isCalculated,
     calculatedFormula: isCalculated ? field.extra?.['formula'] : null,
     cascadeDelete: false,
@@ -211,7 +231,7 @@ function describeField(org: Org, plan: ObjectPlan, field: FieldDefinition): Reco
     defaultValue:
       field.kind === 'boolean' ? (field.defaultValue ?? false) : hasNamedDefault ? field.defaultValue : null,
     defaultValueFormula: null,
-    defaultedOnCreate: hasDefault || isGiven(field) || field.name === 'Probability',
+    defaultedOnCreate: hasDefault || isNameOfCustom(plan, field) || isGiven(field) || field.name === 'Probability',
     dependentPicklist: false,
     deprecatedAndHidden: false,
     digits: isInteger ? (field.precision ?? 9) : 0,
@@ -223,7 +243,7 @@ function describeField(org: Org, plan: ObjectPlan, field: FieldDefinition): Reco
     filteredLookupInfo: null,
     formulaTreatNullNumberAsZero: false,
     groupable:
-      !['long_text', 'datetime'].includes(field.kind) &&
+      !['long_text', 'datetime', 'options'].includes(field.kind) &&
       !isNumber &&
       type !== 'combobox' &&
       field.name !== 'CaseNumber',
@@ -232,7 +252,8 @@ function describeField(org: Org, plan: ObjectPlan, field: FieldDefinition): Reco
     idLookup:
       field.kind === 'id' ||
       field.externalId === true ||
-      field.kind === 'email' ||
+      (field.kind === 'email' && field.custom !== true) ||
+      isNameOfCustom(plan, field) ||
       lookupNames.includes(`${plan.name}.${field.name}`),
     inlineHelpText: field.help ?? null,
     label: field.label,
@@ -252,7 +273,7 @@ function describeField(org: Org, plan: ObjectPlan, field: FieldDefinition): Reco
       value: option.value,
     })),
     polymorphicForeignKey: (field.referenceTo?.length ?? 0) > 1,
-    precision: isNumber ? (field.precision ?? 18) : 0,
+    precision: isNumber ? (field.precision ?? 18) : Number(field.extra?.['visibleLines'] ?? 0),
     queryByDistance: false,
     referenceTargetField: null,
     referenceTo: field.referenceTo ?? [],
@@ -275,6 +296,8 @@ function describeField(org: Org, plan: ObjectPlan, field: FieldDefinition): Reco
 
 const stampNames = ['CreatedDate', 'CreatedById', 'LastModifiedDate', 'LastModifiedById', 'SystemModstamp'];
 const lookupNames = ['Opportunity.Name', 'Case.CaseNumber'];
+
+const isNameOfCustom = (plan: ObjectPlan, field: FieldDefinition) => plan.custom === true && field.name === 'Name';
 
 /** Fields that the system fills at birth and that are therefore never empty. */
 function isGiven(field: FieldDefinition): boolean {
@@ -307,7 +330,7 @@ const alwaysOpen = [
   'DurationInMinutes',
 ];
 function isPermissionable(plan: ObjectPlan, field: FieldDefinition): boolean {
-  if (field.required === true) return false;
+  if (field.required === true || isNameOfCustom(plan, field) || plan.name === 'Organization') return false;
   if (field.custom === true || field.name === 'ClosedDate') return true;
   const isStatus = plan.name === 'Case' && field.name === 'Status';
   const isOpen = isStatus || (plan.name === 'Opportunity' && field.name === 'ContactId') || isOpenHere(plan, field);

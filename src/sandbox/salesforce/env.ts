@@ -43,3 +43,10 @@ export async function bodyOf(call: Call): Promise<Record<string, unknown>> {
   }
   throw new WholeRefusal(400, error('JSON_PARSER_ERROR', 'Unexpected character at [line:1, column:1]', null));
 }
+
+/** Double slashes and a slash at the end are nothing to Salesforce. */
+export function tidy(request: Request): Request {
+  const url = new URL(request.url);
+  const path = url.pathname.replace(/\/{2,}/g, '/').replace(/(.)\/$/, '$1');
+  return path === url.pathname ? request : new Request(new URL(path + url.search, url), request);
+}

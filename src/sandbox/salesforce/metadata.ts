@@ -3,11 +3,13 @@
 
 import type { Hono } from 'hono';
 import { error, type SfError } from './answers.ts';
-import { deleteField, type Made, plain, putField } from './custom-fields.ts';
-import { deployStatus, startDeploy } from './deploy.ts';
+import type { Made } from './custom-fields.ts';
+import { cancelDeploy, deployStatus, startDeploy } from './deploy.ts';
 import type { Call, OrgEnv } from './env.ts';
+import { folders, inObjects, putComponent, removeComponent } from './metadata-kinds.ts';
 import type { TokenBook } from './oauth.ts';
-import { deletePermissionSet, putPermissionSet, readPermissionSet } from './permission-sets.ts';
+import { readPermissionSet } from './permission-sets.ts';
+import { rememberSchema } from './schema-undo.ts';
 import { type Org, planOf } from './state.ts';
 import { childOf, childrenOf, escapeXml, readXml, textOf, writeXml, type XmlElement } from './xml.ts';
 
@@ -38,7 +40,8 @@ async function answer(call: Call, tokens: TokenBook): Promise<Response> {
       'sf:INSUFFICIENT_ACCESS',
       'INSUFFICIENT_ACCESS: use of the Metadata API requires a user with the ModifyAllData or ModifyMetadata permissions',
     );
-  return perform(org, asked);
+  const allOrNone = textOf(childOf(childOf(envelope, 'Header'), 'AllOrNoneHeader'), 'allOrNone') === 'true';
+  return perform(org, asked, allOrNone);
 }
 
 async function read(call: Call): Promise<XmlElement | null> {
@@ -49,7 +52,7 @@ async function read(call: Call): Promise<XmlElement | null> {
   }
 }
 
-function perform(org: Org, asked: XmlElement): Response {
+function perform(org: Org, asked: XmlElement, allOrNone: boolean): Response {
   const given = childrenOf(asked, 'metadata');
   const names = childrenOf(asked, 'fullNames').map((one) => one.text.trim());
   if (given.length > mostComponents || names.length > mostComponents)
@@ -62,14 +65,17 @@ function perform(org: Org, asked: XmlElement): Response {
     case 'updateMetadata':
     case 'upsertMetadata': {
       const mode = asked.name.replace('Metadata', '') as 'create' | 'update' | 'upsert';
+      const kindOf = (one: XmlElement) => one.attributes['type']?.replace(/^.*:/, '') ?? '';
+      const made = together(org, allOrNone, given, (one) => putComponent(org, kindOf(one), one, mode));
       return reply(
         asked.name,
-        given.map((one) => saved(textOf(one, 'fullName') ?? '', put(org, one, mode), mode)).join(''),
+        given.map((one, at) => saved(textOf(one, 'fullName') ?? '', made[at] ?? { created: false }, mode)).join(''),
       );
     }
     case 'deleteMetadata': {
       const type = textOf(asked, 'type') ?? '';
-      return reply(asked.name, names.map((name) => saved(name, remove(org, type, name), 'delete')).join(''));
+      const made = together(org, false, names, (name) => removeComponent(org, type, name));
+      return reply(asked.name, names.map((name, at) => saved(name, made[at] ?? { created: false }, 'delete')).join(''));
     }
     case 'readMetadata': {
       const type = textOf(asked, 'type') ?? '';
@@ -87,36 +93,26 @@ function perform(org: Org, asked: XmlElement): Response {
     case 'deploy':
       return reply(asked.name, writeXml('result', startDeploy(org, textOf(asked, 'ZipFile') ?? '', asked)));
     case 'checkDeployStatus':
-      return reply(asked.name, writeXml('result', deployStatus(org, textOf(asked, 'asyncProcessId') ?? '')));
+    case 'cancelDeploy': {
+      const id = textOf(asked, 'asyncProcessId') ?? textOf(asked, 'String') ?? '';
+      const found = asked.name === 'cancelDeploy' ? cancelDeploy(org, id) : deployStatus(org, id);
+      return found === null
+        ? fault('sf:INVALID_CROSS_REFERENCE_KEY', `INVALID_CROSS_REFERENCE_KEY: invalid cross reference id: ${id}`)
+        : reply(asked.name, writeXml('result', found));
+    }
     default:
       return fault('sf:UNSUPPORTED_OPERATION', `${asked.name} is not served by this sandbox`);
   }
 }
 
-/** Puts one component, of whatever kind. */
-export function put(org: Org, element: XmlElement, mode: 'create' | 'update' | 'upsert'): Made {
-  const type = element.attributes['type']?.replace(/^.*:/, '') ?? '';
-  if (type === 'CustomField') return putField(org, element, mode);
-  if (type === 'PermissionSet') return putPermissionSet(org, element, mode);
-  const name = textOf(element, 'fullName') ?? '';
-  if (type === '' || name === '')
-    return { errors: [error('REQUIRED_FIELD_MISSING', 'Required field is missing: fullName')] };
-  const key = `${type}/${name}`;
-  const known = org.shelf.has(key);
-  if (known && mode === 'create')
-    return {
-      errors: [error('DUPLICATE_DEVELOPER_NAME', `The name ${name} is already used on component type ${type}`)],
-    };
-  org.shelf.set(key, plain(element));
-  return { created: !known };
-}
-
-function remove(org: Org, type: string, name: string): Made {
-  if (type === 'CustomField') return deleteField(org, name);
-  if (type === 'PermissionSet') return deletePermissionSet(org, name);
-  return org.shelf.delete(`${type}/${name}`)
-    ? { created: false }
-    : { errors: [error('INVALID_CROSS_REFERENCE_KEY', `no ${type} named ${name} found`)] };
+/** Does all of them; with all-or-none and one refused, takes the others back and says so. */
+function together<T>(org: Org, allOrNone: boolean, items: readonly T[], each: (one: T) => Made): Made[] {
+  const undo = rememberSchema(org);
+  const made = items.map(each);
+  if (!allOrNone || made.every((one) => !('errors' in one))) return made;
+  undo();
+  const text = 'Record rolled back because not all records were valid and the request was using AllOrNone header';
+  return made.map((one) => ('errors' in one ? one : { errors: [error('ALL_OR_NONE_OPERATION_ROLLED_BACK', text)] }));
 }
 
 function readOne(org: Org, type: string, name: string): string {
@@ -172,9 +168,15 @@ function list(org: Org, type: string): string {
 }
 
 function describeResult(): string {
-  const kinds = ['CustomObject', 'CustomField', 'PermissionSet', 'ListView', 'Report', 'Dashboard'];
   return writeXml('result', {
-    metadataObjects: kinds.map((xmlName) => ({ inFolder: false, metaFile: false, xmlName })),
+    metadataObjects: Object.entries(folders).map(([directoryName, { kind, ending }]) => ({
+      ...(kind === 'CustomObject' ? { childXmlNames: Object.values(inObjects) } : {}),
+      directoryName,
+      inFolder: kind === 'Report' || kind === 'Dashboard',
+      metaFile: false,
+      suffix: ending,
+      xmlName: kind,
+    })),
     organizationNamespace: '',
     partialSaveAllowed: true,
     testRequired: false,

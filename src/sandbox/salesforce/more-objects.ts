@@ -25,6 +25,7 @@ export const moreObjects: readonly ObjectPlan[] = [
     label: 'Campaign',
     plural: 'Campaigns',
     prefix: '701',
+    outline: { deepCloneable: true },
     fields: [
       ...systemFields,
       text('Name', 80, { required: true }),
@@ -45,6 +46,8 @@ export const moreObjects: readonly ObjectPlan[] = [
     label: 'Campaign Member',
     plural: 'Campaign Members',
     prefix: '00v',
+    outline: { mruEnabled: false, searchable: false, undeletable: false },
+    resources: ['compactLayouts', 'layouts'],
     children: { 'Campaign.CampaignMembers': 'CampaignId', 'Contact.CampaignMembers': 'ContactId' },
     fields: [
       ...systemFields,
@@ -63,6 +66,8 @@ export const moreObjects: readonly ObjectPlan[] = [
     label: 'Opportunity Contact Role',
     plural: 'Opportunity Contact Role',
     prefix: '00K',
+    outline: { mruEnabled: false, searchable: false, undeletable: false },
+    resources: ['compactLayouts', 'quickActions', 'layouts'],
     children: {
       'Opportunity.OpportunityContactRoles': 'OpportunityId',
       'Contact.OpportunityContactRoles': 'ContactId',
@@ -122,6 +127,7 @@ export const moreObjects: readonly ObjectPlan[] = [
   {
     // One row, about the user who asks: each `Permissions…` says whether they have that system permission.
     name: 'UserPermissionAccess',
+    outline: { retrieveable: false },
     label: 'User Permission Access',
     plural: 'User Permission Access',
     prefix: '0up',

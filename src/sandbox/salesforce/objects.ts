@@ -9,6 +9,7 @@ import { contactFields } from './standard/contact.ts';
 import { eventFields } from './standard/event.ts';
 import { leadFields } from './standard/lead.ts';
 import { opportunityFields } from './standard/opportunity.ts';
+import { organizationFields } from './standard/organization.ts';
 import {
   address,
   day,
@@ -34,6 +35,12 @@ export interface ObjectPlan {
   /** First three characters of its ids. */
   readonly prefix: string;
   readonly fields: readonly FieldDefinition[];
+  /** What global describe says of it beyond what follows from the rest: `{deepCloneable: true}`. */
+  readonly outline?: Readonly<Record<string, boolean>>;
+  /** Resources it has besides its rows and its describe; absent: all that an ordinary object has. */
+  readonly resources?: readonly string[];
+  /** True for objects of an admin's making. */
+  readonly custom?: boolean;
   /** False: cannot be written through the API (picklist tables, the organization). */
   readonly isWritable?: boolean;
   /** How a parent's query names its children of this type: `Account.Contacts` → reference field. */
@@ -80,6 +87,7 @@ export const objectPlans: readonly ObjectPlan[] = [
     label: 'Account',
     plural: 'Accounts',
     prefix: '001',
+    outline: { feedEnabled: true, mergeable: true },
     children: { 'Account.ChildAccounts': 'ParentId' },
     fields: [
       ...systemFields,
@@ -106,6 +114,7 @@ export const objectPlans: readonly ObjectPlan[] = [
     label: 'Contact',
     plural: 'Contacts',
     prefix: '003',
+    outline: { feedEnabled: true, mergeable: true },
     children: { 'Account.Contacts': 'AccountId' },
     fields: [
       ...systemFields,
@@ -134,6 +143,7 @@ export const objectPlans: readonly ObjectPlan[] = [
     label: 'Lead',
     plural: 'Leads',
     prefix: '00Q',
+    outline: { feedEnabled: true, mergeable: true },
     fields: [
       ...systemFields,
       text('LastName', 80, { required: true }),
@@ -156,6 +166,7 @@ export const objectPlans: readonly ObjectPlan[] = [
     label: 'Opportunity',
     plural: 'Opportunities',
     prefix: '006',
+    outline: { feedEnabled: true, deepCloneable: true },
     children: { 'Account.Opportunities': 'AccountId', 'Contact.Opportunities': 'ContactId' },
     fields: [
       ...systemFields,
@@ -187,6 +198,16 @@ export const objectPlans: readonly ObjectPlan[] = [
     label: 'Case',
     plural: 'Cases',
     prefix: '500',
+    outline: { feedEnabled: true },
+    resources: [
+      'compactLayouts',
+      'approvalLayouts',
+      'caseArticleSuggestions',
+      'caseRowArticleSuggestions',
+      'listviews',
+      'quickActions',
+      'layouts',
+    ],
     children: { 'Account.Cases': 'AccountId', 'Contact.Cases': 'ContactId' },
     fields: [
       ...systemFields,
@@ -212,6 +233,8 @@ export const objectPlans: readonly ObjectPlan[] = [
     label: 'Task',
     plural: 'Tasks',
     prefix: '00T',
+    outline: { feedEnabled: true },
+    resources: ['compactLayouts', 'approvalLayouts', 'quickActions', 'layouts'],
     children: {
       'Account.Tasks': 'WhatId',
       'Opportunity.Tasks': 'WhatId',
@@ -252,6 +275,8 @@ export const objectPlans: readonly ObjectPlan[] = [
     label: 'Event',
     plural: 'Events',
     prefix: '00U',
+    outline: { feedEnabled: true },
+    resources: ['compactLayouts', 'approvalLayouts', 'quickActions', 'layouts'],
     children: {
       'Account.Events': 'WhatId',
       'Opportunity.Events': 'WhatId',
@@ -273,6 +298,8 @@ export const objectPlans: readonly ObjectPlan[] = [
     label: 'User',
     plural: 'Users',
     prefix: '005',
+    outline: { feedEnabled: true, deletable: false, undeletable: false },
+    resources: ['compactLayouts', 'namedLayouts', 'passwordUtilities', 'quickActions', 'layouts'],
     fields: [
       make('id', 'Id', { readOnly: true, length: 18, label: 'User ID' }),
       text('Username', 80, { required: true, unique: 'ignore_case' }),
@@ -324,10 +351,11 @@ export const objectPlans: readonly ObjectPlan[] = [
     label: 'Organization',
     plural: 'Organizations',
     prefix: '00D',
+    outline: { replicateable: true, updateable: true },
     isWritable: false,
     fields: [
       ...systemFields.slice(0, 1),
-      text('Name', 80),
+      text('Name', 80, { extra: { flags: { idLookup: true, nillable: false, updateable: true } } }),
       option('OrganizationType', ['Developer Edition', 'Enterprise Edition']),
       yesNo('IsSandbox'),
       text('InstanceName', 5),
@@ -336,6 +364,7 @@ export const objectPlans: readonly ObjectPlan[] = [
       text('TimeZoneSidKey', 40),
       text('DefaultLocaleSidKey', 40),
       instant('TrialExpirationDate'),
+      ...organizationFields,
       ...stampFields,
     ],
   },

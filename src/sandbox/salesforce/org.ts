@@ -6,11 +6,12 @@ import type { CallKind, Half, RefusalHint, Surroundings } from '../half.ts';
 import type { SetupField } from '../world/setup-fields.ts';
 import { error, json, notFound, refuseWhole, usualText, WholeRefusal } from './answers.ts';
 import { bulkRoutes } from './bulk.ts';
+import { bulkV1Routes } from './bulk-v1.ts';
 import { collectionRoutes } from './collections.ts';
 import { compositeRoutes } from './composite.ts';
 import { deployRoutes } from './deploy.ts';
 import { describeRoutes } from './describe.ts';
-import type { OrgEnv } from './env.ts';
+import { type OrgEnv, tidy } from './env.ts';
 import { foundOrg } from './founding.ts';
 import { furnish } from './furnish.ts';
 import { metadataRoutes } from './metadata.ts';
@@ -58,13 +59,6 @@ export function openOrg(around: Surroundings): OrgHalf {
   };
 }
 
-/** Double slashes and a slash at the end are nothing to Salesforce. */
-function tidy(request: Request): Request {
-  const url = new URL(request.url);
-  const path = url.pathname.replace(/\/{2,}/g, '/').replace(/(.)\/$/, '$1');
-  return path === url.pathname ? request : new Request(new URL(path + url.search, url), request);
-}
-
 function routesOf(org: Org, tokens: TokenBook): Hono<OrgEnv> {
   const app = new Hono<OrgEnv>();
   app.onError((problem) => {
@@ -100,6 +94,7 @@ function routesOf(org: Org, tokens: TokenBook): Hono<OrgEnv> {
   deployRoutes(app);
   rootRoutes(app);
   bulkRoutes(app);
+  bulkV1Routes(app, tokens);
   collectionRoutes(app);
   compositeRoutes(app);
   queryRoutes(app);

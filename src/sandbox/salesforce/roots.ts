@@ -65,5 +65,6 @@ export function rootRoutes(app: Hono<OrgEnv>): void {
     const names = (call.req.query('sObjects') ?? '').split(',').filter((name) => store.type(name) !== undefined);
     return json(200, { sObjects: names.map((name) => ({ count: [...store.all(name)].length, name })) });
   });
+  app.get('/services/data/:version/connect/communities', () => json(200, { communities: [], total: 0 }));
   app.get('/services/data/:version/recent', () => json(200, []));
 }

@@ -51,7 +51,12 @@ function typeOf(call: Call): string {
 
 function existing(call: Call, type: string): StoredRecord {
   const id = call.req.param('id') ?? '';
-  if (!isId(id)) throw notFound();
+  // What is no id is taken for the name of a key field, of which the value is missing.
+  if (!isId(id))
+    throw new WholeRefusal(
+      404,
+      error('NOT_FOUND', `Provided external ID field does not exist or is not accessible: ${id}`, null),
+    );
   const found = call.get('org').store.get(type, to18(id));
   if (found === null) throw notFound();
   return found;
@@ -59,7 +64,10 @@ function existing(call: Call, type: string): StoredRecord {
 
 function refuseRow(done: Extract<Done, { ok: false }>): Response {
   const isGone = done.errors[0]?.code === 'ENTITY_IS_DELETED';
-  return refuseWhole(isGone ? 404 : 400, ...done.errors);
+  // What fails at the reading of the row is told without fields, as recorded.
+  const unread = ['INVALID_FIELD', 'JSON_PARSER_ERROR'];
+  const errors = done.errors.map((one) => (unread.includes(one.code) ? { ...one, fields: null } : one));
+  return refuseWhole(isGone ? 404 : 400, ...errors);
 }
 
 function choices(call: Call, found: readonly StoredRecord[]): Response {

@@ -26,7 +26,7 @@ export function malformed(soql: string, token: string): WholeRefusal {
 function pointAt(soql: string, token: string): string {
   const found = token === '' ? soql.length : soql.toLowerCase().lastIndexOf(token.toLowerCase());
   const at = found < 0 ? 0 : found;
-  const start = Math.max(0, at - 40);
+  const start = Math.max(0, at - 32);
   return `\n${soql.slice(start, at + token.length + 20)}\n${' '.repeat(at - start)}^\nERROR at Row:1:Column:${at + 1}\n`;
 }
 

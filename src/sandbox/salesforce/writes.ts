@@ -181,9 +181,16 @@ function readValues(org: Org, type: string, given: Given): { values: Record<stri
       const parent = parentOf(org, type, name, value as Given);
       if ('errors' in parent) errors.push(...parent.errors);
       else values[parent.field] = parent.id;
-    } else values[field?.name ?? name] = value;
+    } else values[field?.name ?? name] = lenient(field, value);
   }
   return errors.length > 0 ? { errors } : { values };
+}
+
+/** Numbers and checkboxes may come as texts, as a recorded update of `NumberOfEmployees` to `"10000"` shows. */
+function lenient(field: FieldDefinition | undefined, value: unknown): unknown {
+  if (typeof value !== 'string' || field === undefined) return value;
+  if (field.kind === 'number' && /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(value)) return Number(value);
+  return field.kind === 'boolean' && /^(true|false)$/i.test(value) ? value.toLowerCase() === 'true' : value;
 }
 
 function wrongReference(org: Org, field: FieldDefinition, value: string): SfError | null {

@@ -1,0 +1,18 @@
+// The Salesforce half of the proof: what other people's recordings and clients say about the pretend org.
+
+import type { Half, Proof } from '../report.ts';
+import { ampLabs } from './recorded/amp-labs.ts';
+import { proveBodies } from './recorded/bodies.ts';
+import { restforce } from './recorded/restforce.ts';
+import { proveStories } from './recorded/stories.ts';
+
+export const half: Half = {
+  name: 'Salesforce',
+  async prove() {
+    const proofs: Proof[] = [];
+    proofs.push(await proveStories());
+    proofs.push(await proveBodies('amp-labs answers', ampLabs));
+    proofs.push(await proveBodies('restforce answers', restforce));
+    return proofs;
+  },
+};
