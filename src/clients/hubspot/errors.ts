@@ -11,13 +11,7 @@ import {
   UnavailableError,
 } from '../../lib/errors.ts';
 import { scrub } from '../../lib/log.ts';
-
-/**
- * rejected: a definite no to this content. drift: a property, an option or a permission is not there. auth: the token is
- * not accepted. limit: the day's quota is used up, or the portal is away for long. ready: not acted on, the same request
- * may be sent again. unknown: it may have happened.
- */
-export type Outcome = 'rejected' | 'drift' | 'auth' | 'limit' | 'ready' | 'unknown';
+import { codes, fixes, neverSent, type Outcome, statuses } from './codes.ts';
 
 /** A refused or failed request, or one refused item of a batch. */
 export interface Refusal {
@@ -46,69 +40,6 @@ export interface ItemError {
   readonly context: Readonly<Record<string, readonly string[]>>;
 }
 
-const rejected = 'rejected';
-const drift = 'drift';
-
-/** By code or category; the more special one is asked first. */
-const byCode: Readonly<Record<string, Outcome>> = {
-  INVALID_AUTHENTICATION: 'auth',
-  EXPIRED_AUTHENTICATION: 'auth',
-  BAD_REFRESH_TOKEN: 'auth',
-  BAD_HUB: 'auth',
-  BAD_CLIENT_ID: 'auth',
-  MISSING_SCOPES: drift,
-  PROPERTY_DOESNT_EXIST: drift,
-  READ_ONLY_VALUE: drift,
-  INVALID_OPTION: drift,
-  OBJECT_NOT_FOUND: rejected,
-  VALIDATION_ERROR: rejected,
-  INVALID_INTEGER: rejected,
-  INVALID_LONG: rejected,
-  INVALID_DATE: rejected,
-  INVALID_EMAIL: rejected,
-  INVALID_OBJECT_IDS: rejected,
-  MISSING_CONDITIONAL_REQUIRED_PROPERTY: rejected,
-  MISSING_REQUIRED_PROPERTY: rejected,
-  CONFLICT: rejected,
-  OBJECT_ALREADY_EXISTS: rejected,
-  INVALID_BOOLEAN_OPTION: rejected,
-  GROUP_WITH_ACTIVE_PROPERTIES: rejected,
-  CANNOT_DELETE_PROPERTY_IN_USE: rejected,
-  RATE_LIMITS: 'ready',
-  LOCKED: 'ready',
-};
-
-/** By status, where the body names no listed code. 408 and everything from 500 on may have happened. */
-const byStatus: Readonly<Record<number, Outcome>> = {
-  400: rejected,
-  401: 'auth',
-  403: drift,
-  404: rejected,
-  405: rejected,
-  409: rejected,
-  413: rejected,
-  414: rejected,
-  415: rejected,
-  422: rejected,
-  423: 'ready',
-  477: 'limit',
-};
-
-/** Network failures where no byte of the request can have been acted on. */
-const neverSent: ReadonlySet<string> = new Set([
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'ECONNREFUSED',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'CERT_HAS_EXPIRED',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  'ERR_TLS_CERT_ALTNAME_INVALID',
-]);
-
 /** HubSpot asks for a pause of ten seconds at the burst limit, one at the search limit, two at a lock. */
 const waits = { burst: 10_000, secondly: 1_100, locked: 2_500 } as const;
 
@@ -125,25 +56,27 @@ export function classify(error: unknown): Refusal {
 /** One refused item of a batch that was otherwise accepted. An unlisted category may have happened. */
 export function classifyItem(error: ItemError): Refusal {
   const inner = innerErrors(error.message);
-  const code = inner.find((one) => one.code in byCode)?.code ?? error.category;
+  const code = inner.find((one) => one.code in codes)?.code ?? namedBy(error.message, error.context) ?? error.category;
   return {
-    outcome: byCode[code] ?? 'unknown',
+    outcome: codes[code]?.outcome ?? 'unknown',
     status: 207,
     code: code === '' ? 'UNLISTED' : code,
     says: tidy(error.message),
     scopes: error.context['requiredGranularScopes'] ?? [],
     ids: error.context['ids'] ?? error.context['id'] ?? [],
     traces: error.context['objectWriteTraceId'] ?? [],
-    properties: [...new Set([...inner.map((one) => one.name), ...(error.context['propertyName'] ?? [])])].filter(
-      Boolean,
-    ),
+    properties: propertiesIn(error.message, inner, error.context['propertyName'] ?? []),
     waitMs: null,
   };
 }
 
 /** HubSpot refused a value because another record already has it; the caller asks which, by our key. */
 export function isTaken(refusal: Refusal): boolean {
-  return refusal.code === 'CONFLICT' || /already has that value|already exists/i.test(refusal.says);
+  return (
+    refusal.code === 'CONFLICT' ||
+    refusal.code === 'VALUE_TAKEN' ||
+    /already has that value|already exists/i.test(refusal.says)
+  );
 }
 
 /** An answer that came but cannot be read: for a write nobody knows what it means. */
@@ -177,7 +110,7 @@ export function toError(refusal: Refusal, where: string): KenkoError {
     case 'auth':
       return new AuthError('HubSpot does not accept the access token', { ...facts, fix: fixOf(refusal, where) });
     case 'limit':
-      return new LimitError("HubSpot's limit is used up", { ...facts, fix: fixOf(refusal, where) });
+      return new LimitError(limitSays(refusal), { ...facts, fix: fixOf(refusal, where) });
     case 'drift':
       return new DriftError(`HubSpot refused: ${refusal.code}`, [toProblem(refusal, where)], {
         ...facts,
@@ -196,14 +129,34 @@ export function toError(refusal: Refusal, where: string): KenkoError {
   }
 }
 
+function limitSays(refusal: Refusal): string {
+  if (refusal.code === 'MIGRATING') return 'HubSpot is moving the portal to another data centre';
+  return refusal.code === 'DAILY_RESERVE'
+    ? "The rest of today's API calls is kept for others"
+    : "HubSpot's limit is used up";
+}
+
 /** A refusal as a problem. */
 export function toProblem(refusal: Refusal, where: string): ErrorProblem {
-  const { code, says } = refusal;
+  return {
+    code: refusal.code,
+    severity: 'error',
+    where,
+    what: whatOf(refusal, where),
+    why: whyOf(refusal),
+    fix: fixOf(refusal, where),
+  };
+}
+function whatOf(refusal: Refusal, where: string): string {
   const scopes = scopesFor(refusal, where);
-  const lacks =
-    scopes.length === 1 ? `the scope ${scopes[0]}` : `all of the scopes ${scopes.join(', ')}; one is needed`;
-  const what = scopes.length === 0 ? says : `the access token lacks ${lacks}`;
-  return { code, severity: 'error', where, what, why: whyOf(refusal), fix: fixOf(refusal, where) };
+  if (scopes.length === 1) return `the access token lacks the scope ${scopes[0]}`;
+  if (scopes.length > 1) return `the access token lacks all of the scopes ${scopes.join(', ')}; one is needed`;
+  const { what } = codes[refusal.code] ?? {};
+  const named = what?.includes('{names}') !== true || refusal.properties.length > 0;
+  if (what !== undefined && named) return what.replace('{names}', refusal.properties.join(', '));
+  return /^HTTP \d+$/.test(refusal.says)
+    ? `HubSpot answered with HTTP status ${refusal.status} and no word about why`
+    : refusal.says;
 }
 /**
  * Any one of the scopes that HubSpot lists would do, and it lists dozens, of every object that there is. Those of the
@@ -218,25 +171,19 @@ function scopesFor(refusal: Refusal, where: string): readonly string[] {
 }
 
 function whyOf(refusal: Refusal): string {
-  if (refusal.outcome === 'unknown') return 'Whether HubSpot acted is not known.';
-  if (refusal.outcome === 'ready') return 'HubSpot did not act.';
-  return 'HubSpot refused this and did not act.';
+  const { why } = codes[refusal.code] ?? {};
+  const acted =
+    refusal.outcome === 'unknown'
+      ? 'Whether HubSpot acted is not known.'
+      : refusal.outcome === 'ready'
+        ? 'HubSpot did not act.'
+        : 'HubSpot refused this and did not act.';
+  return why === undefined ? acted : `${acted} ${why}`;
 }
 function fixOf(refusal: Refusal, where: string): string {
   if (refusal.scopes.length > 0)
     return `Give the service key or private app ${scopesFor(refusal, where).join(' or ')}.`;
-  if (refusal.code === 'PROPERTY_DOESNT_EXIST')
-    return 'Create the property (kenko setup), or take it out of mappings/hubspot.yaml.';
-  if (refusal.code === 'READ_ONLY_VALUE') return 'Map another property: this one is computed by HubSpot.';
-  if (refusal.code === 'INVALID_OPTION') return 'Add the option to the property (kenko setup adds what is missing).';
-  if (refusal.code === 'OBJECT_NOT_FOUND')
-    return 'The record was deleted, or never was in this portal; correct the id in the source.';
-  if (refusal.outcome === 'auth')
-    return 'Check HUBSPOT_ACCESS_TOKEN: a service key or private-app token of this portal.';
-  if (refusal.outcome === 'limit') return 'Wait until midnight of the portal, or leave more of the quota to us.';
-  if (refusal.outcome === 'ready' || refusal.outcome === 'unknown')
-    return 'Nothing to do: it is looked at again in the next run.';
-  return 'Correct the value or the mapping, then: kenko retry --rejected';
+  return (refusal.outcome === 'unknown' ? undefined : codes[refusal.code]?.fix) ?? fixes[refusal.outcome];
 }
 
 function classifyAnswer(answer: Answered): Refusal {
@@ -256,23 +203,48 @@ function classifyAnswer(answer: Answered): Refusal {
     body['category'],
     body['status'],
   ].filter((code): code is string => typeof code === 'string');
-  const code = named.find((one) => one in byCode);
+  const code =
+    (status === 423 ? 'LOCKED' : status === 477 ? 'MIGRATING' : undefined) ??
+    named.find((one) => one in codes && !vague.has(one)) ??
+    namedBy(message, Object.assign({}, ...contexts)) ??
+    named.find((one) => one in codes);
   const all = (name: string) => [...new Set(contexts.flatMap((context) => context[name] ?? []))];
   return {
     // A server error keeps its doubt whatever its body says.
     outcome:
       status === 408 || status >= 500
         ? 'unknown'
-        : ((code === undefined ? undefined : byCode[code]) ?? byStatus[status] ?? 'unknown'),
+        : ((code === undefined ? undefined : codes[code]?.outcome) ?? statuses[status] ?? 'unknown'),
     status,
     code: code ?? `HTTP_${status}`,
     says: tidy(message),
     scopes: scopesIn(all('requiredGranularScopes'), message),
     ids: [...all('ids'), ...all('id')],
     traces: all('objectWriteTraceId'),
-    properties: [...new Set([...all('propertyName'), ...inner.map((one) => one.name)])].filter(Boolean),
+    properties: propertiesIn(message, inner, all('propertyName')),
     waitMs: wait ?? (status === 423 ? waits.locked : null),
   };
+}
+
+/** Categories that say no more than that something was wrong; what the message tells is told instead. */
+const vague: ReadonlySet<string> = new Set(['VALIDATION_ERROR']);
+/** Refusals that have no code of their own, only words. */
+function namedBy(message: string, context: Readonly<Record<string, readonly string[]>>): string | undefined {
+  if (context['INVALID_OBJECT_IDS'] !== undefined || /associations are invalid/i.test(message))
+    return 'INVALID_OBJECT_IDS';
+  if (/already has that value/i.test(message)) return 'VALUE_TAKEN';
+  return /^duplicate ids/i.test(message) ? 'DUPLICATE_IDS' : undefined;
+}
+/** Properties that a refusal names: in its context, in its list, or in the words of a unique conflict. */
+function propertiesIn(
+  message: string,
+  inner: readonly { readonly name: string }[],
+  named: readonly string[],
+): string[] {
+  const told = /propertyName=([^,}]+)/.exec(message)?.[1];
+  return [...new Set([...named, ...inner.map((one) => one.name), ...(told === undefined ? [] : [told])])].filter(
+    Boolean,
+  );
 }
 
 /** Three kinds of 429: the burst, the second, the day. Only the last cannot be waited for. */

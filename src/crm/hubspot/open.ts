@@ -6,7 +6,7 @@ import type { CrmMapping } from '../../domain/decisions.ts';
 import type { Effect, Receipt } from '../../domain/nouns.ts';
 import { chunks } from '../../lib/batches.ts';
 import type { Clock } from '../../lib/clock.ts';
-import { AuthError, KenkoError, LimitError, rethrowCrash } from '../../lib/errors.ts';
+import { AuthError, DriftError, KenkoError, LimitError, rethrowCrash } from '../../lib/errors.ts';
 import type { Crm, Limits, Setup } from '../crm.ts';
 import { checkPortal } from './check.ts';
 import { createDesk, type Desk, problem0, unapplied } from './desk.ts';
@@ -87,7 +87,8 @@ async function write(desk: Desk, batch: readonly Effect[], signal: AbortSignal):
       rethrowCrash(error);
       // Whatever is thrown up to here says that this part was not acted on; with nothing sent at all, it is told as it is.
       const first = receipts.size === 0;
-      const whole = error instanceof AuthError || error instanceof LimitError || signal.aborted;
+      const whole =
+        error instanceof AuthError || error instanceof LimitError || error instanceof DriftError || signal.aborted;
       if ((first && whole) || !(error instanceof KenkoError || signal.aborted)) throw error;
       answers = new Map(part.map((effect) => [effect.id, unapplied(effect.id, 'ready', unsent(error))]));
     }

@@ -29,7 +29,7 @@ const where = 'hubspot tasks';
 
 /**
  * Creates up to a hundred tasks, each hanging on its company. Sent once: after an unclear answer the fate is unknown.
- * @throws AuthError, LimitError when HubSpot refused the request whole: nothing was made.
+ * @throws AuthError, LimitError, DriftError when HubSpot refused the request whole: nothing was made.
  */
 export async function createTasks(desk: Desk, effects: readonly Effect[], signal: AbortSignal): Promise<Receipts> {
   const mapping = taskMapping(desk.mapping);

@@ -8,6 +8,7 @@ import type { Batch, Item } from '../../clients/hubspot/records.ts';
 import type { CrmMapping } from '../../domain/decisions.ts';
 import type { CrmObject, Effect, Receipt } from '../../domain/nouns.ts';
 import { rethrowCrash } from '../../lib/errors.ts';
+import { notNow } from '../crm.ts';
 import { fromWire, toWire } from './convert.ts';
 import { applied, type Desk, fieldsOf, objectName, problem0, receiptOf, unapplied } from './desk.ts';
 import { lookUp } from './read.ts';
@@ -22,7 +23,7 @@ export type Receipts = Map<number, Receipt>;
 
 /**
  * Writes up to a hundred `set` or `clear` effects of one kind of record.
- * @throws AuthError, LimitError when HubSpot refused the request whole: nothing was written.
+ * @throws AuthError, LimitError, DriftError (a missing scope) when HubSpot refused the request whole: nothing was written.
  */
 export async function writeFields(desk: Desk, effects: readonly Effect[], signal: AbortSignal): Promise<Receipts> {
   const object = effects[0]?.object ?? 'account';
@@ -87,10 +88,21 @@ function settle(desk: Desk, lines: readonly Line[], batch: Batch, receipts: Rece
 /**
  * A whole batch was refused. Where it was refused for the sake of an item that can be named, that one is rejected and the
  * others may be sent again; where none can be named, all may, and the caller halves. A batch of one is its own culprit.
+ * @throws AuthError, LimitError, DriftError when it was refused for no record's sake.
  */
 export function refuseBatch(desk: Desk, lines: readonly Line[], refusal: Refusal): Receipts {
-  if (refusal.outcome === 'auth' || refusal.outcome === 'limit') throw toError(refusal, 'hubspot');
+  // These refuse everything, whatever it says: nothing was written, and nothing is wrong with the records.
+  if (refusal.outcome === 'auth' || refusal.outcome === 'limit' || refusal.status === 429)
+    throw toError(refusal, 'hubspot');
+  if (refusal.code === 'MISSING_SCOPES') throw toError(refusal, `hubspot ${typeOf(desk, lines)}`);
   const receipts: Receipts = new Map();
+  if (refusal.code === 'LOCKED') {
+    for (const { effect } of lines) {
+      const { problem, ...receipt } = receiptOf(effect.id, refusal, whereOf(desk, effect));
+      receipts.set(effect.id, { ...receipt, problem: problem === null ? null : { ...problem, code: notNow } });
+    }
+    return receipts;
+  }
   const definite = refusal.outcome === 'rejected' || refusal.outcome === 'drift';
   const culprits = definite ? new Set(lines.length === 1 ? lines : culpritsOf(lines, refusal)) : null;
   for (const line of lines) {
@@ -111,11 +123,13 @@ export function asRefusedWhole(receipt: Receipt): Receipt {
     problem: { ...receipt.problem, code: 'BATCH_REFUSED', what: `${code}: ${what}` },
   };
 }
+function typeOf(desk: Desk, lines: readonly Line[]): string {
+  return objectName(desk.mapping, lines[0]?.effect.object ?? 'account');
+}
 function culpritsOf(lines: readonly Line[], refusal: Refusal): readonly Line[] {
-  if (refusal.code === 'MISSING_SCOPES') return lines;
   if (refusal.code === 'PROPERTY_DOESNT_EXIST' || refusal.code === 'READ_ONLY_VALUE')
     return lines.filter((line) => refusal.properties.some((name) => name in line.properties));
-  if (/duplicate ids/i.test(refusal.says)) return [];
+  if (refusal.code === 'DUPLICATE_IDS') return [];
   return lines.filter((line) => refusal.traces.includes(String(line.effect.id)) || refusal.ids.includes(line.id));
 }
 

@@ -1,12 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  classify,
-  classifyItem,
-  isTaken,
-  type Outcome,
-  toError,
-  toProblem,
-} from '../../../src/clients/hubspot/errors.ts';
+import type { Outcome } from '../../../src/clients/hubspot/codes.ts';
+import { classify, classifyItem, isTaken, toError, toProblem } from '../../../src/clients/hubspot/errors.ts';
 import { AuthError, DriftError, LimitError, UnavailableError } from '../../../src/lib/errors.ts';
 import { burst, daily, refusal, secondly } from './wire.ts';
 
@@ -65,8 +59,8 @@ describe('what a refusal means', () => {
     ['the burst limit', 429, burst, 'ready', 'TEN_SECONDLY_ROLLING'],
     ['the search limit', 429, secondly, 'ready', 'RATE_LIMITS'],
     ['the daily limit', 429, daily, 'limit', 'DAILY'],
-    ['a lock', 423, {}, 'ready', 'HTTP_423'],
-    ['a portal that is being moved', 477, {}, 'limit', 'HTTP_477'],
+    ['a lock', 423, {}, 'ready', 'LOCKED'],
+    ['a portal that is being moved', 477, {}, 'limit', 'MIGRATING'],
     ['a request that took too long', 408, {}, 'unknown', 'HTTP_408'],
     ['a server error', 500, {}, 'unknown', 'HTTP_500'],
     ['a gateway page', 502, '<html>Bad gateway</html>', 'unknown', 'HTTP_502'],

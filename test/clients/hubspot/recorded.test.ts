@@ -150,7 +150,7 @@ describe.skipIf(absent)('recorded exchanges', () => {
       'duplicate ids',
       'test/batch/update/contacts/err-duplicate-ids.json',
       400,
-      { outcome: 'rejected', code: 'VALIDATION_ERROR', ids: ['123456'] },
+      { outcome: 'rejected', code: 'DUPLICATE_IDS', ids: ['123456'] },
     ],
     [
       'properties that are not there',

@@ -2,7 +2,8 @@
 
 import nock from 'nock';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { AuthError, LimitError } from '../../../src/lib/errors.ts';
+import { notNow } from '../../../src/crm/crm.ts';
+import { AuthError, DriftError, LimitError } from '../../../src/lib/errors.ts';
 import {
   batch,
   burst,
@@ -193,7 +194,7 @@ describe('an update', () => {
     expect(receipt?.state).toBe('rejected');
   });
 
-  it('names the scopes of which one is missing', async () => {
+  it('throws for a missing scope and names it: nothing is wrong with the records', async () => {
     const context = {
       requiredGranularScopes: ['crm.objects.companies.write', 'crm.objects.companies.highly_sensitive.write.v2'],
     };
@@ -201,24 +202,29 @@ describe('an update', () => {
       .post(update)
       .reply(403, { ...refusal('MISSING_SCOPES', 'x'), errors: [{ message: 'x', context }] }, json);
 
-    const receipts = await hand().write([set('5'), set('6')], calm);
+    const writing = hand().write([set('5'), set('6')], calm);
 
-    expect(receipts.map((receipt) => receipt.state)).toEqual(['rejected', 'rejected']);
-    expect(receipts[0]?.problem?.fix).toContain(
-      'crm.objects.companies.write or crm.objects.companies.highly_sensitive.write.v2',
-    );
+    await expect(writing).rejects.toBeInstanceOf(DriftError);
+    await expect(writing).rejects.toMatchObject({
+      fix: expect.stringContaining('crm.objects.companies.write or crm.objects.companies.highly_sensitive.write.v2'),
+    });
   });
 
-  it.each([
-    ['a lock that does not go', 423, {}],
-    ['a burst limit that does not go', 429, burst],
-  ] as const)('comes back as ready after %s', async (_, status, body) => {
-    nock(origin).post(update).times(5).reply(status, body, now);
+  it('is left for the next run after a lock that does not go', async () => {
+    nock(origin).post(update).times(5).reply(423, {}, now);
 
     const receipts = await hand().write([set('5'), set('6')], calm);
 
-    expect(receipts.map((receipt) => receipt.state)).toEqual(['ready', 'ready']);
-    expect(receipts[0]?.problem?.code).not.toBe('BATCH_REFUSED');
+    expect(receipts.map((receipt) => [receipt.state, receipt.problem?.code])).toEqual([
+      ['ready', notNow],
+      ['ready', notNow],
+    ]);
+  });
+
+  it('throws for a burst limit that does not go: nothing was written', async () => {
+    nock(origin).post(update).times(5).reply(429, burst, now);
+
+    await expect(hand().write([set('5'), set('6')], calm)).rejects.toBeInstanceOf(LimitError);
   });
 
   it('has an unknown outcome when servers go on failing', async () => {
