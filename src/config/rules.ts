@@ -8,6 +8,8 @@ import { mappingRules } from './rules/mapping.ts';
 import { metricRules } from './rules/metrics.ts';
 import { playRules } from './rules/plays.ts';
 import { pointRules } from './rules/points.ts';
+import { pointReachRules } from './rules/points-reach.ts';
+import { reachRules } from './rules/reach.ts';
 import type { Rule } from './rules/rule.ts';
 import { scorecardRules } from './rules/scorecard.ts';
 import { sourceRules } from './rules/sources.ts';
@@ -22,5 +24,7 @@ export const rules: readonly Rule[] = [
   ...playRules,
   ...mappingRules,
   ...kpiRules,
+  ...reachRules,
+  ...pointReachRules,
   ...exampleRules,
 ];

@@ -1,8 +1,11 @@
 // Rules about plays: triggers and texts name what exists, every risk has its place, and no cell of band × touch model is
 // left without anything to do.
 
+import type { Condition } from '../../domain/decisions.ts';
+import { conditionOrNull } from '../complete/condition.ts';
 import { nearest, type Path } from '../problem.ts';
-import { type Mention, mentions } from '../schema/condition.ts';
+import { solve } from '../reach/solve.ts';
+import { accountWorld } from '../reach/world.ts';
 import { accountFacts, checkCondition, factParts } from './facts.ts';
 import { type Parts, type Rule, rule, type Tell } from './rule.ts';
 import { checkText } from './texts.ts';
@@ -222,18 +225,31 @@ export const playRules: readonly Rule[] = [
     }
   }),
 
-  rule('something_to_do_in_every_cell', ['plays', 'segments', 'scorecard'], ({ plays, segments, scorecard }, tell) => {
-    const on = Object.values(plays.plays).filter((play) => play.on);
+  rule('something_to_do_in_every_cell', ['plays', ...factParts], (parts, tell) => {
+    const on = Object.values(parts.plays.plays).filter((play) => play.on);
     if (on.length === 0) return;
-    const { yellow, green } = scorecard.bands;
-    const bands = [
-      { name: 'green', from: green, to: 100 },
-      { name: 'yellow', from: yellow, to: green },
-      { name: 'red', from: 0, to: yellow },
+    const { yellow, green } = parts.scorecard.bands;
+    const bands: readonly { readonly name: string; readonly scores: Condition }[] = [
+      { name: 'green', scores: { fact: 'score', operator: 'at_least', value: green } },
+      { name: 'yellow', scores: { all: [scoreIs('at_least', yellow), scoreIs('below', green)] } },
+      { name: 'red', scores: scoreIs('below', yellow) },
     ];
-    for (const touch of touchModels(segments)) {
+    const world = accountWorld(parts);
+    // What a trigger does not mention may always be so; what it says of colour, score and touch model must fit the cell.
+    const mayFire = (play: Play, band: (typeof bands)[number], touch: string) => {
+      const cell: Condition = {
+        all: [
+          { fact: 'band', operator: 'is', value: band.name },
+          { fact: 'touch_model', operator: 'is', value: touch },
+          band.scores,
+          conditionOrNull(play.when) ?? { all: [] },
+        ],
+      };
+      return solve([{ condition: cell, wish: 'yes' }], world).is !== 'never';
+    };
+    for (const touch of touchModels(parts.segments)) {
       for (const band of bands) {
-        if (on.some((play) => (play.touch[touch] ?? 'task') !== 'none' && mayHold(play, band, touch))) continue;
+        if (on.some((play) => (play.touch[touch] ?? 'task') !== 'none' && mayFire(play, band, touch))) continue;
         tell({
           file,
           path: ['plays'],
@@ -270,50 +286,6 @@ function touchModels(segments: Parts['segments']): string[] {
   return segments.segments['touch_model']?.values.map((value) => value.value) ?? [];
 }
 
-interface Zone {
-  readonly name: string;
-  readonly from: number;
-  readonly to: number;
-}
-/** Whether a play's trigger leaves room for a band and a touch model: what it does not mention may always be so. */
-function mayHold(play: Play, band: Zone, touch: string): boolean {
-  return possible(play.when, (mention) => {
-    if (mention.fact === 'band') return allows(mention, band.name);
-    if (mention.fact === 'touch_model') return allows(mention, touch);
-    return mention.fact === 'score' ? touches(mention, band) : null;
-  });
-}
-/** Three-valued: false only where the condition is surely not so. `ask` answers null for what it does not know. */
-function possible(given: unknown, ask: (mention: Mention) => boolean | null, isTurned = false): boolean {
-  if (typeof given !== 'object' || given === null) return true;
-  const answers = Object.entries(given).map(([key, value]) => {
-    if (key === 'not') return possible(value, ask, !isTurned);
-    if (key === 'all' || key === 'any') {
-      const of = (value as unknown[]).map((item) => possible(item, ask, isTurned));
-      return (key === 'all') !== isTurned ? of.every(Boolean) : of.some(Boolean);
-    }
-    const of = mentions({ [key]: value }).map((mention) => {
-      const answer = ask(mention);
-      return answer === null ? true : answer !== isTurned;
-    });
-    return isTurned ? of.some(Boolean) : of.every(Boolean);
-  });
-  return isTurned ? answers.some(Boolean) : answers.every(Boolean);
-}
-function allows({ operator, value }: Mention, name: string): boolean | null {
-  if (operator === 'is') return value === name;
-  if (operator === 'is_not') return value !== name;
-  if (operator === 'one_of') return (value as unknown[]).includes(name);
-  return null;
-}
-function touches({ operator, value }: Mention, { from, to }: Zone): boolean | null {
-  const isTop = to === 100;
-  const below = (edge: number) => (isTop ? to >= edge : to > edge);
-  if (typeof value === 'number') {
-    if (operator === 'at_most') return from <= value ? null : false;
-    if (operator === 'below') return from < value ? null : false;
-    if (operator === 'at_least') return below(value) ? null : false;
-    if (operator === 'above') return to > value ? null : false;
-  }
-  return null;
+function scoreIs(operator: 'at_least' | 'below', value: number): Condition {
+  return { fact: 'score', operator, value };
 }
