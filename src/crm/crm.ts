@@ -11,6 +11,8 @@ import type { Effect, Existing, ExistingTask, Problem, Receipt } from '../domain
 export interface Limits {
   /** Effects in one write call (Salesforce 1,000 by composite, HubSpot 100). */
   readonly batchSize: number;
+  /** Effects that are taken out of the plan, looked at once more and handed over at once; left out: `batchSize`. */
+  readonly claimSize?: number;
   /** Records of the first write of a run, read back before the rest goes out (G12). */
   readonly canarySize: number;
   /** Records in one read call. */
@@ -107,6 +109,31 @@ export interface Crm {
   write(batch: readonly Effect[], signal: AbortSignal): Promise<readonly Receipt[]>;
   usage(): ApiUsage;
   close(): Promise<void>;
+}
+
+/** An ability, found by asking: a CRM that can say what changed, so that not every record is read every night. */
+export interface TellsChanges {
+  /** The form of an id in which two name the same record if and only if they are equal. */
+  canonicalId(id: string): string;
+  /** From when on to ask next time, for who begins to read now: their clock, less what may show late. ISO in UTC. */
+  changesFrom(): string;
+  /**
+   * Records of an object that were changed since, deleted ones with `id: null`, their `target` in canonical form; pages in
+   * any order. Null where they are more than `atMost`: then reading by id is cheaper.
+   */
+  changes(
+    ask: {
+      readonly object: Target['object'];
+      readonly since: string;
+      readonly words: readonly string[];
+      readonly atMost: number;
+    },
+    signal: AbortSignal,
+  ): Promise<AsyncIterable<readonly Existing[]> | null>;
+}
+/** Whether this CRM can say what changed. */
+export function tellsChanges(crm: Crm): crm is Crm & TellsChanges {
+  return 'changes' in crm && 'changesFrom' in crm && 'canonicalId' in crm;
 }
 
 /** Something a CRM lacks for our work, and that setup can make: a field, a group, an option, a permission, a list. */

@@ -79,23 +79,27 @@ async function applyTo(
   signal: AbortSignal,
 ): Promise<Verdict[]> {
   const settings = hall.decisions.gates;
+  const { limits } = hand.crm;
   const verdicts: Verdict[] = [];
-  let proven = false;
+  const claimSize = limits.claimSize ?? limits.batchSize;
+  // A configuration that has proved itself needs no small first batch: the first whole one is read back, and where there
+  // is only one, the reading back at the end of the run says the same (G12).
+  const isProven = await wasAppliedBefore(hall, plan);
+  let canary: readonly Effect[] | null = null;
   for (;;) {
     signal.throwIfAborted();
-    const limit = proven
-      ? hand.crm.limits.batchSize
-      : Math.min(hand.crm.limits.batchSize, Math.max(hand.crm.limits.canarySize, settings.canary.records));
+    const smallest = Math.min(limits.batchSize, Math.max(limits.canarySize, settings.canary.records));
+    const limit = canary === null && !isProven ? smallest : claimSize;
     const claimed = await hall.store.outbox.claim(lease, plan, hand.crm.name, limit, hall.clock.now());
-    if (claimed.length === 0) return verdicts;
-    const sent = await sendBatch(hall, lease, hand, claimed, sums, signal);
-    if (!proven && sent.length > 0) {
-      const verdict = canaryGate(await readCanary(hand, sent, signal), settings);
+    if (claimed.length === 0 && (isProven || canary === null || canary.length === 0)) return verdicts;
+    if (canary !== null && canary.length > 0) {
+      const verdict = await canaryVerdict(hall, lease, hand, canary, claimed, signal);
       verdicts.push(verdict);
-      hall.emit({ kind: 'verdict', verdict });
-      if (verdict.answer !== 'pass') return verdicts;
-      proven = true;
+      if (verdict.answer !== 'pass' || claimed.length === 0) return verdicts;
+      canary = [];
     }
+    const sent = await sendBatch(hall, lease, hand, claimed, sums, signal);
+    if (canary === null && sent.length > 0) canary = sent;
     const breaker = breakerGate(
       { sent: sums.sent, rejected: sums.rejected, unclearInRow: sums.unclearInRow },
       settings,
@@ -105,6 +109,38 @@ async function applyTo(
       return [...verdicts, breaker];
     }
   }
+}
+
+async function wasAppliedBefore(hall: Hall, plan: number): Promise<boolean> {
+  const configHash = (await hall.store.plans.get(plan))?.configHash ?? '';
+  return configHash !== '' && (await hall.store.plans.appliedConfig()) === configHash;
+}
+
+/** Reads the canary back before what was claimed meanwhile may go; what may not is given back. */
+async function canaryVerdict(
+  hall: Hall,
+  lease: Lease,
+  hand: CrmHand,
+  canary: readonly Effect[],
+  claimed: readonly Effect[],
+  signal: AbortSignal,
+): Promise<Verdict> {
+  const giveBack = () =>
+    hall.store.outbox.release(
+      lease,
+      claimed.map((effect) => effect.id),
+    );
+  let verdict: Verdict;
+  try {
+    verdict = canaryGate(await readCanary(hand, canary, signal), hall.decisions.gates);
+  } catch (error) {
+    rethrowCrash(error);
+    await giveBack();
+    throw error;
+  }
+  hall.emit({ kind: 'verdict', verdict });
+  if (verdict.answer !== 'pass') await giveBack();
+  return verdict;
 }
 
 /** Sends one claimed batch; returns the effects that were applied, with what they show. */

@@ -26,6 +26,7 @@ import { breathe } from '../lib/breathe.ts';
 import type { Lease } from '../state/store.ts';
 import { type Asking, admit, askingOf } from './admit.ts';
 import { accountPages } from './evaluate.ts';
+import { existingRecords, type ReadExisting } from './existing.ts';
 import type { MetHall, MetHand } from './meet.ts';
 import { createOwners, type Owners } from './owners.ts';
 import { type PlaceWords, rankAccounts } from './places.ts';
@@ -101,6 +102,7 @@ async function planFor(work: Work, hand: MetHand, signal: AbortSignal): Promise<
   const { plays } = hall.decisions;
   const owners = mapping.task === null ? null : createOwners(crm, mapping.task, plays, await poolTurns(hall, crm.name));
   const placesOf = await rankAccounts(hall, work.lease, mapping, request);
+  const existingOf = await existingRecords(hall, work.lease, hand, request.account, signal);
   const asking: Asking[] = [];
   const total = request.account === null ? await hall.store.accounts.count() : 1;
   let done = 0;
@@ -115,7 +117,7 @@ async function planFor(work: Work, hand: MetHand, signal: AbortSignal): Promise<
       const outcome = outcomes.get(account.key);
       return outcome === undefined ? [] : [{ account, outcome }];
     });
-    await planPage(work, hand, { owners, placesOf }, page, asking, signal);
+    await planPage(work, hand, { owners, placesOf, existingOf }, page, asking, signal);
     done += accounts.length;
     hall.emit({ kind: 'progress', stage: 'plan', what: `${crm.name} accounts`, done, of: total });
   }
@@ -144,7 +146,7 @@ type PageItem = { readonly account: Account; readonly outcome: Outcome };
 async function planPage(
   work: Work,
   hand: MetHand,
-  people: { readonly owners: Owners | null; readonly placesOf: PlaceWords },
+  people: { readonly owners: Owners | null; readonly placesOf: PlaceWords; readonly existingOf: ReadExisting },
   page: readonly PageItem[],
   asking: Asking[],
   signal: AbortSignal,
@@ -173,13 +175,8 @@ async function planPage(
       });
   }
 
-  const words = mapping.objects.account?.fields.map((field) => field.word) ?? [];
-  const targets = free.map(({ account }) => ({
-    account: account.key,
-    object: 'account' as const,
-    id: idOf(account) ?? '',
-  }));
-  const existing = targets.length === 0 ? [] : await crm.read(targets, words, signal);
+  const targets = free.map(({ account }) => ({ account: account.key, id: idOf(account) ?? '' }));
+  const existing = await people.existingOf(targets, signal);
   const records = new Map(existing.map((record) => [record.target, record]));
   const written = await hall.store.outbox.written(crm.name, 'account', keys);
   const adopt = new Map<string, Record<string, string | number | boolean | null>>();

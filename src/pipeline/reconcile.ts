@@ -8,6 +8,8 @@ import type { Hall } from './hall.ts';
 
 const readAllUpTo = 20_000;
 const sampleEvery = 20;
+/** Effects that are read back at once; a hand splits them as its vendor wants. */
+const readAtOnce = 5_000;
 
 /** Problems, one per CRM whose records do not show what was written. */
 export async function reconcile(hall: Hall, lease: Lease, signal: AbortSignal): Promise<readonly Problem[]> {
@@ -16,7 +18,7 @@ export async function reconcile(hall: Hall, lease: Lease, signal: AbortSignal): 
   let after = 0;
   for (;;) {
     signal.throwIfAborted();
-    const page = await hall.store.outbox.applied(lease.runId, after, 1_000);
+    const page = await hall.store.outbox.applied(lease.runId, after, readAtOnce);
     if (page.length === 0) break;
     after = page.at(-1)?.id ?? after;
     const sample = page.filter((_, index) => seen + index < readAllUpTo || (seen + index) % sampleEvery === 0);

@@ -176,6 +176,8 @@ export interface Accounts {
   /** By key, id in any numbering, or exact name (case does not matter): what a person types. */
   find(text: string): Promise<readonly Account[]>;
   count(): Promise<number>;
+  /** Ids of one numbering, of accounts that are there, in their order. */
+  idsOf(kind: string, after: string | null, limit: number): Promise<readonly string[]>;
   /** Roster rows that identity refused, with the reason. */
   refused(limit: number): Promise<readonly Orphan[]>;
 }
@@ -323,6 +325,44 @@ export interface Outbox {
   live(crm: string, targets: readonly string[]): Promise<ReadonlySet<string>>;
 }
 
+/** A record as a CRM showed it when it was last looked at. */
+export interface SeenRecord {
+  /** In the CRM's canonical form. */
+  readonly id: string;
+  readonly owner: string | null;
+  readonly fields: Fields;
+}
+/** How far {@link Seen} is known. */
+export interface SeenUpTo {
+  /** What was looked at: another mapping sees something else. */
+  readonly shape: string;
+  /** From when on to ask for changes. */
+  readonly since: string;
+  /** When all of it was last read by id. */
+  readonly wholeAt: string;
+}
+/** What a CRM's records showed, so that only what changed since must be asked for. A memory: all of it can be read anew. */
+export interface Seen {
+  upTo(crm: string, object: string): Promise<SeenUpTo | null>;
+  /** Everything that changed before `upTo.since` is in here now. */
+  mark(lease: Lease, crm: string, object: string, upTo: SeenUpTo): Promise<void>;
+  /** Forgets all records of an object, and how far they were known. */
+  begin(lease: Lease, crm: string, object: string): Promise<void>;
+  /** Records as they are now; with `onlyKnown` those that are not in here are left out. */
+  keep(
+    lease: Lease,
+    crm: string,
+    object: string,
+    records: readonly SeenRecord[],
+    options: { readonly onlyKnown: boolean },
+  ): Promise<void>;
+  forget(lease: Lease, crm: string, object: string, ids: readonly string[]): Promise<void>;
+  /** Those of these records that are in here, by id. */
+  of(crm: string, object: string, ids: readonly string[]): Promise<ReadonlyMap<string, SeenRecord>>;
+  /** Those of these ids that are not in here. */
+  lacking(crm: string, object: string, ids: readonly string[]): Promise<readonly string[]>;
+}
+
 export interface Tasks {
   /** Every task of ours for these accounts in one CRM. */
   ofAccounts(crm: string, accounts: readonly string[]): Promise<ReadonlyMap<string, readonly KnownTask[]>>;
@@ -459,6 +499,7 @@ export interface Store {
   readonly history: History;
   readonly plans: Plans;
   readonly outbox: Outbox;
+  readonly seen: Seen;
   readonly tasks: Tasks;
   readonly ranks: Ranks;
   readonly kpis: Kpis;

@@ -9,6 +9,7 @@ import { outboxContract } from './contract/outbox.ts';
 import { peopleContract } from './contract/people.ts';
 import { plansContract } from './contract/plans.ts';
 import { runsContract } from './contract/runs.ts';
+import { seenContract } from './contract/seen.ts';
 import { steeringContract } from './contract/steering.ts';
 import { tasksContract } from './contract/tasks.ts';
 
@@ -21,6 +22,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
     plansContract(open);
     outboxContract(open);
     tasksContract(open);
+    seenContract(open);
     peopleContract(open);
     steeringContract(open);
   });

@@ -98,7 +98,13 @@ export interface SalesforceClient {
 export interface QueryOptions {
   readonly name: string;
   readonly all?: boolean;
+  /** More rows than this are not read: TooManyRows instead of the first page. */
+  readonly atMost?: number;
   readonly signal: AbortSignal;
+}
+/** A query found more rows than the caller wants to read; nothing was given out. */
+export class TooManyRows extends Error {
+  override name = 'TooManyRows';
 }
 
 /** A client for one org. Nothing is sent before the first call. */
@@ -121,6 +127,7 @@ export function openSalesforceClient(settings: SalesforceSettings, tools: Salesf
       const page = asRow(await caller.read(call));
       const records = page['records'];
       if (!Array.isArray(records) || typeof page['done'] !== 'boolean') throw broken(options.name);
+      if (Number(page['totalSize']) > (options.atMost ?? Infinity)) throw new TooManyRows();
       yield records.map(asRow);
       path = page['done'] ? null : nextPath(page['nextRecordsUrl'], options.name);
     }

@@ -1,12 +1,14 @@
 // Salesforce as a Crm: its limits as data, and each question led to the file that answers it.
 
 import type { SalesforceClient } from '../../clients/salesforce/connect.ts';
+import { longId } from '../../clients/salesforce/record-id.ts';
 import type { CrmMapping } from '../../domain/decisions.ts';
 import type { Effect, Receipt } from '../../domain/nouns.ts';
 import type { Chance } from '../../lib/chance.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { rethrowCrash } from '../../lib/errors.ts';
-import type { Crm, Limits, Setup } from '../crm.ts';
+import type { Crm, Limits, Setup, TellsChanges } from '../crm.ts';
+import { changesFrom, readChanges } from './changes.ts';
 import { checkNeeds, questions } from './check.ts';
 import { deployFiles } from './deploy-files.ts';
 import { answered, type Hand, problemOfError } from './hand.ts';
@@ -26,13 +28,16 @@ export interface SalesforceOptions {
 
 /** The settling time is the client's deadline and two minutes more; Salesforce may go on working after we hung up. */
 const settleAfterDeadlineMs = 120_000;
+/** One look before writing holds for so many records: five write calls, half of what one read call can bring. */
+const recordsPerClaim = 5_000;
 
 /** The Salesforce hand. It owns the client: closing one closes the other. */
-export function openSalesforce(options: SalesforceOptions): Crm & Setup {
+export function openSalesforce(options: SalesforceOptions): Crm & Setup & TellsChanges {
   const { client, mapping } = options;
   const hand: Hand = { ...options, stops: new Map(), seen: { looked: null } };
   const limits: Limits = {
     batchSize: recordsPerCall,
+    claimSize: recordsPerClaim,
     canarySize: 20,
     readSize: recordsPerRead,
     writesAtOnce: 1,
@@ -51,6 +56,9 @@ export function openSalesforce(options: SalesforceOptions): Crm & Setup {
     check: async (needs, signal) => await checkNeeds(hand, needs, signal),
     read: async (targets, words, signal) => await readRecords(hand, targets, words, signal),
     find: async (refs, signal) => await findTasks(hand, refs, signal),
+    canonicalId: longId,
+    changesFrom: () => changesFrom(hand),
+    changes: async (ask, signal) => await readChanges(hand, ask, signal),
     users: async (references, signal) => await readUsers(hand, references, signal),
     write: async (batch, signal) => await write(hand, batch, signal),
     usage: () => client.usage(),

@@ -1,9 +1,10 @@
-// Records and users as they are now. Accounts are retrieved by id, 2,000 a call, which sees every committed write; a
-// search would lag. Which record a merge left behind is asked only for those that did not answer.
+// Records as they are now. They are retrieved by id, which sees every committed write (a search would lag): 2,000 a request,
+// five requests in one composite call. Which record a merge left behind is asked only for those that did not answer.
 
 import { asRow, type Row } from '../../clients/salesforce/connect.ts';
 import { isRecordId, longId } from '../../clients/salesforce/record-id.ts';
 import { inQueries, soqlName } from '../../clients/salesforce/soql.ts';
+import type { FieldMapping } from '../../domain/decisions.ts';
 import type { Existing, Value } from '../../domain/nouns.ts';
 import { chunks } from '../../lib/batches.ts';
 import { UnavailableError } from '../../lib/errors.ts';
@@ -11,8 +12,11 @@ import type { Target } from '../crm.ts';
 import { fromSalesforce } from './convert.ts';
 import { fieldsOf, type Hand, objectOf, type RecordKind } from './hand.ts';
 
-/** The vendor's limit for one retrieve. */
-export const recordsPerRead = 2_000;
+/** The vendor's limits for one retrieve, and for collections in one composite request. */
+const perRetrieve = 2_000;
+const perComposite = 5;
+/** Records of one read call. */
+export const recordsPerRead = perRetrieve * perComposite;
 /** Merges of merges; longer chains do not occur by hand. */
 const longestMergeChain = 5;
 /** Objects whose losing records keep a pointer to the winner. */
@@ -61,18 +65,22 @@ async function readKind(
     if (row === undefined) {
       return { account: target.account, object: kind, target: target.id, id: null, owner: null, fields: {} };
     }
-    const fields: Record<string, Value> = {};
-    for (const [word, field] of wanted) fields[word] = fromSalesforce(row[field.field], field);
     return {
       account: target.account,
       object: kind,
       target: target.id,
       // In the form it was asked for, so that "the same record" is the same text.
       id: rows.has(own) ? target.id : (winner ?? null),
-      owner: typeof row['OwnerId'] === 'string' ? longId(row['OwnerId']) : null,
-      fields,
+      ...shownBy(row, wanted),
     };
   });
+}
+
+/** Owner and words of a row. */
+export function shownBy(row: Row, wanted: ReadonlyMap<string, FieldMapping>): Pick<Existing, 'owner' | 'fields'> {
+  const fields: Record<string, Value> = {};
+  for (const [word, field] of wanted) fields[word] = fromSalesforce(row[field.field], field);
+  return { owner: typeof row['OwnerId'] === 'string' ? longId(row['OwnerId']) : null, fields };
 }
 
 /** Live records by their long id. Ids that cannot be of this object are left out, and so are records that are gone. */
@@ -86,20 +94,60 @@ export async function retrieve(
   const prefix = prefixes[object];
   const valid = ids.filter((id) => isRecordId(id) && (prefix === undefined || id.startsWith(prefix)));
   const found = new Map<string, Row>();
-  for (const part of chunks([...new Set(valid)], recordsPerRead)) {
-    const body = await hand.client.read({
-      name: 'read',
-      kind: 'read',
-      method: 'POST',
-      path: `/composite/sobjects/${encodeURIComponent(object)}`,
-      body: { ids: part, fields: [...new Set(names)] },
-      signal,
-    });
-    if (!Array.isArray(body)) throw noList(object);
-    // By id, not by position: that missing records keep their place is nowhere promised.
-    for (const row of body.map(asRow)) if (typeof row['Id'] === 'string') found.set(longId(row['Id']), row);
+  const fields = [...new Set(names)];
+  const path = `/composite/sobjects/${encodeURIComponent(object)}`;
+  for (const call of chunks(chunks([...new Set(valid)], perRetrieve), perComposite)) {
+    for (const rows of await retrieveParts(hand, { object, path, fields, parts: call }, signal)) {
+      // By id, not by position: that missing records keep their place is nowhere promised.
+      for (const row of rows.map(asRow)) if (typeof row['Id'] === 'string') found.set(longId(row['Id']), row);
+    }
   }
   return found;
+}
+
+/** Rows of each part: one part as a call of its own, several as one composite call. */
+async function retrieveParts(
+  hand: Hand,
+  ask: {
+    readonly object: string;
+    readonly path: string;
+    readonly fields: readonly string[];
+    readonly parts: readonly (readonly string[])[];
+  },
+  signal: AbortSignal,
+): Promise<readonly (readonly unknown[])[]> {
+  const { path, fields, parts } = ask;
+  const call = { name: 'read', kind: 'read', method: 'POST', signal } as const;
+  const alone = async (ids: readonly string[]) => {
+    const body = await hand.client.read({ ...call, path, body: { ids, fields } });
+    if (!Array.isArray(body)) throw noList(ask.object);
+    return body as readonly unknown[];
+  };
+  if (parts.length === 1) return [await alone(parts[0] ?? [])];
+  const body = await hand.client.read({
+    ...call,
+    path: '/composite',
+    body: {
+      allOrNone: false,
+      compositeRequest: parts.map((ids, n) => ({
+        method: 'POST',
+        url: `/services/data/v${hand.client.apiVersion}${path}`,
+        referenceId: `part${n}`,
+        body: { ids, fields },
+      })),
+    },
+  });
+  const answers = asRow(body)['compositeResponse'];
+  const rows: (readonly unknown[])[] = [];
+  for (const [n, ids] of parts.entries()) {
+    const found = Array.isArray(answers)
+      ? answers.map(asRow).find((one) => one['referenceId'] === `part${n}`)
+      : undefined;
+    // A part that came to nothing is asked for by itself, with the patience of any read.
+    const good = found?.['httpStatusCode'] === 200 && Array.isArray(found['body']);
+    rows.push(good ? (found['body'] as readonly unknown[]) : await alone(ids));
+  }
+  return rows;
 }
 
 /** Losing record → the record that took its place; deleted ones without a winner are not in it. */

@@ -60,6 +60,18 @@ export function sqliteAccounts(db: Sqlite): Accounts {
     get: (key) => db.read(() => byKey(db, key)),
     find: (text) => db.read(() => find(db, text)),
     count: () => db.read(() => db.get<{ n: number }>('SELECT count(*) AS n FROM accounts WHERE gone = 0')?.n ?? 0),
+    idsOf: (kind, after, limit) =>
+      db.read(() =>
+        db
+          .all<{ value: string }>(
+            `SELECT i.value FROM account_ids i JOIN accounts a ON a.key = i.account AND a.gone = 0
+             WHERE i.kind = ? AND i.value > ? ORDER BY i.value LIMIT ?`,
+            kind,
+            after ?? '',
+            limit,
+          )
+          .map(({ value }) => value),
+      ),
     refused: (limit) =>
       db.read(() =>
         db.all<Orphan>('SELECT source, kind, value, why, records FROM refused_rows ORDER BY id LIMIT ?', limit),

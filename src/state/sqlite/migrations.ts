@@ -31,10 +31,22 @@ const thirdSchema = `
 -- Attribute → the roster it came from, so that a later roster does not override an earlier one.
 ALTER TABLE accounts ADD COLUMN origins TEXT NOT NULL DEFAULT '{}';
 `;
+const fourthSchema = `
+-- What a CRM's records showed when they were last looked at, and how far that is known.
+CREATE TABLE seen (
+  crm TEXT NOT NULL, object TEXT NOT NULL, id TEXT NOT NULL, owner TEXT, fields TEXT NOT NULL,
+  PRIMARY KEY (crm, object, id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE seen_up_to (
+  crm TEXT NOT NULL, object TEXT NOT NULL, shape TEXT NOT NULL, since TEXT NOT NULL, whole_at TEXT NOT NULL,
+  PRIMARY KEY (crm, object)
+) STRICT, WITHOUT ROWID;
+`;
 const migrations: readonly Migration[] = [
   { version: 1, name: 'the first tables', sql: firstSchema },
   { version: 2, name: 'outcomes of tasks, places of accounts, figures of months', sql: secondSchema },
   { version: 3, name: 'where attributes came from', sql: thirdSchema },
+  { version: 4, name: 'what records showed', sql: fourthSchema },
 ];
 
 /** The version this program writes; a file of a higher one is refused. */

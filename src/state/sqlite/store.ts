@@ -20,6 +20,7 @@ import { sqlitePlans } from './plans.ts';
 import { sqliteRanks } from './ranks.ts';
 import { metaOf, setMeta } from './rows.ts';
 import { sqliteRuns } from './runs.ts';
+import { sqliteSeen } from './seen.ts';
 import { sqliteTasks } from './tasks.ts';
 
 /** The store, and what only a file can do. */
@@ -62,6 +63,7 @@ export function joined(db: Sqlite, zone: string): SqliteStore {
     history: sqliteHistory(db),
     plans: sqlitePlans(db),
     outbox: sqliteOutbox(db),
+    seen: sqliteSeen(db),
     tasks: sqliteTasks(db, zone),
     ranks: sqliteRanks(db),
     kpis: sqliteKpis(db),

@@ -173,7 +173,7 @@ describe('a store whose process dies', () => {
 
   it('while the file is made, opened or worked on, leaves a file that the next process takes up', async () => {
     const places = new Set<string>();
-    for (let n = 1; ; n += n < 10 ? 1 : 7) {
+    for (let n = 1; ; n += n < 14 ? 1 : 7) {
       const path = freshPath();
       const crm = emptyCrm();
       const diedAt = await dyingAt(n, () => process(path, crm, minutesLater(0)));

@@ -91,6 +91,7 @@ describe('an open state file', () => {
       { version: 1, at: now },
       { version: 2, at: now },
       { version: 3, at: now },
+      { version: 4, at: now },
     ]);
   });
 

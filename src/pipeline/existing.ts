@@ -1,0 +1,119 @@
+// The CRM's account records as they are, with as few questions as possible: what they showed last time is remembered, what
+// changed since is asked for, and only what is in neither is read by id. Once a week, and whenever the mapping looks at
+// something else, all of it is read anew. A CRM that cannot say what changed is simply read.
+
+import { tellsChanges } from '../crm/crm.ts';
+import { hashOf } from '../domain/hash.ts';
+import type { Existing } from '../domain/nouns.ts';
+import { chunks } from '../lib/batches.ts';
+import { breathe } from '../lib/breathe.ts';
+import type { Lease } from '../state/store.ts';
+import type { CrmHand, Hall } from './hall.ts';
+
+const object = 'account';
+/** Records that are held at once while they are read by id. */
+const largestRead = 5_000;
+/** Some changes leave no trace, a field that was shown to us for instance: so all is read again at times. */
+const wholeEveryMs = 7 * 86_400_000;
+/** Rows of one page of changes. With more than one change in five records it is cheaper to read all of them by id. */
+const leastChanges = 2_000;
+const changesShare = 0.2;
+
+/** Which record of which account. */
+export interface Wanted {
+  readonly account: string;
+  readonly id: string;
+}
+/** Reads the records of a page of accounts; one answer per account. */
+export type ReadExisting = (wanted: readonly Wanted[], signal: AbortSignal) => Promise<readonly Existing[]>;
+
+/** Brings what is remembered up to date, and says how to read a page. Sends nothing that could change anything. */
+export async function existingRecords(
+  hall: Hall,
+  lease: Lease,
+  hand: CrmHand,
+  only: string | null,
+  signal: AbortSignal,
+): Promise<ReadExisting> {
+  const { crm, mapping } = hand;
+  const words = mapping.objects.account?.fields.map((field) => field.word) ?? [];
+  const ask: ReadExisting = async (wanted, inner) =>
+    wanted.length === 0
+      ? []
+      : await crm.read(
+          wanted.map(({ account, id }) => ({ account, object, id })),
+          words,
+          inner,
+        );
+  if (!tellsChanges(crm) || only !== null || words.length === 0) return ask;
+  const { seen, accounts } = hall.store;
+  const shape = hashOf({ fields: mapping.objects.account?.fields ?? [] });
+  const known = await seen.upTo(crm.name, object);
+  const now = hall.clock.now();
+  const since = crm.changesFrom();
+  let wholeAt = known?.wholeAt ?? now;
+  let fresh = false;
+  if (known !== null && known.shape === shape && Date.parse(now) - Date.parse(known.wholeAt) < wholeEveryMs) {
+    const atMost = Math.max(leastChanges, Math.ceil((await accounts.count()) * changesShare));
+    const pages = await crm.changes({ object, since: known.since, words, atMost }, signal);
+    fresh = pages !== null;
+    for await (const page of pages ?? []) {
+      const gone = page.filter((record) => record.id === null).map((record) => record.target);
+      await seen.forget(lease, crm.name, object, gone);
+      const there = page.flatMap(({ id, owner, fields }) => (id === null ? [] : [{ id, owner, fields }]));
+      await seen.keep(lease, crm.name, object, there, { onlyKnown: true });
+    }
+  }
+  if (!fresh) {
+    await seen.begin(lease, crm.name, object);
+    wholeAt = now;
+  }
+  // Gone and merged records are few and told each time anew.
+  const odd = new Map<string, Existing>();
+  let after: string | null = null;
+  for (;;) {
+    const ids: readonly string[] = await accounts.idsOf(mapping.idKind, after, largestRead);
+    if (ids.length === 0) break;
+    after = ids.at(-1) ?? null;
+    const canonical = new Map(ids.map((id) => [crm.canonicalId(id), id]));
+    const lacking = await seen.lacking(crm.name, object, [...canonical.keys()]);
+    for (const part of chunks(lacking, Math.min(crm.limits.readSize, largestRead))) {
+      await breathe();
+      signal.throwIfAborted();
+      const records = await ask(
+        part.map((id) => ({ account: '', id })),
+        signal,
+      );
+      const there = records.filter((record) => record.id === record.target);
+      await seen.keep(
+        lease,
+        crm.name,
+        object,
+        there.map(({ target, owner, fields }) => ({ id: target, owner, fields })),
+        { onlyKnown: false },
+      );
+      for (const record of records) if (record.id !== record.target) odd.set(record.target, record);
+    }
+  }
+  await seen.mark(lease, crm.name, object, { shape, since, wholeAt });
+
+  return async (wanted, inner) => {
+    const remembered = await seen.of(
+      crm.name,
+      object,
+      wanted.map(({ id }) => crm.canonicalId(id)),
+    );
+    const lacking: Wanted[] = [];
+    const found = wanted.flatMap(({ account, id }): Existing[] => {
+      const canonical = crm.canonicalId(id);
+      const record = remembered.get(canonical);
+      const other = odd.get(canonical);
+      if (record !== undefined)
+        return [{ account, object, target: id, id, owner: record.owner, fields: record.fields }];
+      if (other !== undefined) return [{ ...other, account, target: id }];
+      lacking.push({ account, id });
+      return [];
+    });
+    return lacking.length === 0 ? found : [...found, ...(await ask(lacking, inner))];
+  };
+}
