@@ -2,7 +2,7 @@
 // clients still speak it; nobody should begin with it.
 
 import type { Hono } from 'hono';
-import { doRow, readRow } from './bulk.ts';
+import { doRow, errorCell, readRow } from './bulk-rows.ts';
 import { quote, readCsv } from './csv.ts';
 import { type Call, type OrgEnv, writeContext } from './env.ts';
 import { idMaker } from './ids.ts';
@@ -157,10 +157,7 @@ async function addBatch(call: Call): Promise<Response> {
         : doRow(context, job.operation, job.object, job.key ?? '', read.values);
     if (done.ok) return [done.id, true, done.created, ''].map(quote).join(',');
     failed += 1;
-    const [first] = done.errors;
-    return ['', false, false, `${first?.code}:${first?.message}:${(first?.fields ?? []).join(' ')} --`]
-      .map(quote)
-      .join(',');
+    return ['', false, false, errorCell(done)].map(quote).join(',');
   });
   org.limit.bulkBatches += 1;
   const batch: Batch = { id: bookOf(org).batch(), at: org.clock.now(), results, failed };

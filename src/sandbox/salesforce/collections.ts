@@ -78,7 +78,12 @@ async function writeAll(call: Call, write: (context: WriteContext, item: Item) =
       context.counter.at += 1;
       return {
         ok: false,
-        errors: [error('DUPLICATE_VALUE', 'Duplicate external id or record id specified in one request')],
+        errors: [
+          error(
+            'DUPLICATE_VALUE',
+            `Duplicate external id specified: ${keyIn(item, isUpsert ? (call.req.param('field') ?? '') : 'id')}`,
+          ),
+        ],
       };
     }
     return write(context, item);
@@ -100,6 +105,10 @@ function rolledBack(done: Done): Done {
   if (!done.ok) return done;
   const text = 'Record rolled back because not all records were valid and the request was using AllOrNone header';
   return { ok: false, errors: [error('ALL_OR_NONE_OPERATION_ROLLED_BACK', text)] };
+}
+
+function keyIn(item: Item, key: string): unknown {
+  return Object.entries(item).find(([name]) => name.toLowerCase() === key.toLowerCase())?.[1];
 }
 
 /** Items that share a key with another item of the same request; all of them are refused. */

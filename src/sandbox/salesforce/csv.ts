@@ -9,6 +9,14 @@ export const delimiters: Readonly<Record<string, string>> = {
   BACKQUOTE: '`',
 };
 
+/** Sign and line ending of a job, by the names it gives them. */
+export function delimiterOf(info: Readonly<Record<string, unknown>>): string {
+  return delimiters[String(info['columnDelimiter'])] ?? ',';
+}
+export function lineEndingOf(info: Readonly<Record<string, unknown>>): '\n' | '\r\n' {
+  return info['lineEnding'] === 'CRLF' ? '\r\n' : '\n';
+}
+
 export interface CsvRecord {
   readonly cells: readonly string[];
   /** The record exactly as it was written. */

@@ -5,7 +5,7 @@ import { Hono } from 'hono';
 import type { CallKind, Half, RefusalHint, Surroundings } from '../half.ts';
 import type { SetupField } from '../world/setup-fields.ts';
 import { error, json, notFound, refuseWhole, usualText, WholeRefusal } from './answers.ts';
-import { bulkRoutes } from './bulk.ts';
+import { bulkRoutes } from './bulk-ingest.ts';
 import { bulkV1Routes } from './bulk-v1.ts';
 import { collectionRoutes } from './collections.ts';
 import { compositeRoutes } from './composite.ts';

@@ -31,7 +31,7 @@ function firstPage(call: Call, all: boolean): Response {
   if (call.req.url.length > 16_384) return new Response('<html><body>URI Too Long</body></html>', { status: 414 });
   const run = runQuery(org, soql, { base: baseOf(call), all });
   // The CLI asks with `columns=true` for the types of what it selected.
-  const columns = call.req.query('columns') === 'true' ? { columnMetadata: [], entityName: run.type } : {};
+  const columns = call.req.query('columns') === 'true' ? { columnMetadata: run.columns(), entityName: run.type } : {};
   return page(
     call,
     { run, size: pageSize(call, run), bornAt: org.clock.now() },

@@ -53,8 +53,15 @@ export function rootRoutes(app: Hono<OrgEnv>): void {
     });
   });
   app.get('/services/data/:version/limits', (call) => {
-    const { max, used } = call.get('org').limit;
-    const others = Object.entries(otherLimits).map(([name, most]) => [name, { Max: most, Remaining: most }]);
+    const { max, used, bulkBatches, bulkQueries } = call.get('org').limit;
+    const gone: Readonly<Record<string, number>> = {
+      DailyBulkApiBatches: bulkBatches,
+      DailyBulkV2QueryJobs: bulkQueries,
+    };
+    const others = Object.entries(otherLimits).map(([name, most]) => [
+      name,
+      { Max: most, Remaining: Math.max(0, most - (gone[name] ?? 0)) },
+    ]);
     return json(200, {
       DailyApiRequests: { Max: max, Remaining: Math.max(0, max - used) },
       ...Object.fromEntries(others),

@@ -3,6 +3,7 @@
 
 import { parseQuery, type Query } from '@jetstreamapp/soql-parser-js';
 import { error, WholeRefusal } from './answers.ts';
+import { columnMetadata } from './soql-columns.ts';
 import { Finder, malformed, type QueryOptions } from './soql-finder.ts';
 import { columnsOf, shapeRows } from './soql-shape.ts';
 import type { Org } from './state.ts';
@@ -14,6 +15,8 @@ export interface QueryRun {
   readonly rows: readonly Record<string, unknown>[];
   /** True for `SELECT COUNT()`: rows is empty, the number is the answer. */
   readonly isCount: boolean;
+  /** Types of the columns, as the CLI asks for them. */
+  readonly columns: () => readonly Record<string, unknown>[];
   readonly longTexts: number;
   readonly customLongTexts: number;
 }
@@ -30,6 +33,7 @@ export function runQuery(org: Org, soql: string, options: QueryOptions): QueryRu
     totalSize: rows.length,
     rows: isCount ? [] : shapeRows(finder, query, shapes, rows),
     isCount,
+    columns: () => columnMetadata(shapes),
     longTexts: longs.length,
     customLongTexts: longs.filter((field) => field.custom === true).length,
   };
