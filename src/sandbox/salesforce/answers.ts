@@ -10,6 +10,8 @@ export interface SfError {
   readonly message: string;
   /** Null: the answer has no `fields` at all, as errors of reading have none. */
   readonly fields: readonly string[] | null;
+  /** What else a refused request tells: the records that a duplicate rule found. */
+  readonly more?: Readonly<Record<string, unknown>>;
 }
 /** Thrown inside a handler to refuse the whole request. */
 export class WholeRefusal extends Error {
@@ -31,6 +33,7 @@ export function rowError(one: SfError): Record<string, unknown> {
 }
 /** The error as a refused request tells it. */
 export function wholeError(one: SfError): Record<string, unknown> {
+  if (one.more !== undefined) return { ...one.more, errorCode: one.code, message: one.message };
   return { message: one.message, errorCode: one.code, ...(one.fields === null ? {} : { fields: one.fields }) };
 }
 export const jsonType = 'application/json;charset=UTF-8';

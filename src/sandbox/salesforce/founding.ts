@@ -54,7 +54,10 @@ export function foundOrg(around: Surroundings): Org {
       fields: plan.fields,
       nextId: idMaker(plan.prefix),
       rules: [...rulesOf(plan, store, settings), validationRule(org, plan.name)],
-      calculated: calculatedOf(plan, store, clock, () => automaton),
+      calculated: {
+        ...calculatedOf(plan, store, clock, () => automaton),
+        ...(plan.name === 'UserPermissionAccess' ? permissionsOf(plan, settings) : {}),
+      },
       afterChange: (after, before) => {
         if (plan.name === 'Task') noteActivity(store, after, before);
         if (plan.name.startsWith('PermissionSet') || plan.name === 'FieldPermissions') permissions.forget();
@@ -83,6 +86,25 @@ export function foundOrg(around: Surroundings): Org {
   return founded;
 }
 
+/** What the running user has, for the one row of UserPermissionAccess; read anew from the settings whenever it is asked. */
+function permissionsOf(plan: ObjectPlan, settings: Settings): Record<string, () => boolean> {
+  const had = [
+    'ApiEnabled',
+    'ViewSetup',
+    'EditTask',
+    'AssignPermissionSets',
+    'CustomizeApplication',
+    'BulkApiHardDelete',
+  ];
+  const has = (permission: string) => {
+    if (settings.lacks.includes(permission)) return false;
+    if (permission === 'ModifyMetadata') return settings.modifyMetadata;
+    return permission === 'UpdateWithInactiveOwner' ? settings.updateWithInactiveOwners : had.includes(permission);
+  };
+  const told = plan.fields.filter(({ name }) => name.startsWith('Permissions'));
+  return Object.fromEntries(told.map(({ name }) => [name, () => has(name.slice('Permissions'.length))]));
+}
+
 /** The organization, the integration user with its profile, and the picklists of tasks. */
 function furnishOffice(store: RecordStore): { id: string; integrationUser: string; automatedProcess: string } {
   const put = (type: string, values: Readonly<Record<string, unknown>>): StoredRecord => {
@@ -100,6 +122,7 @@ function furnishOffice(store: RecordStore): { id: string; integrationUser: strin
     TimeZoneSidKey: language.TimeZoneSidKey,
     LanguageLocaleKey: language.LanguageLocaleKey,
   });
+  put('UserPermissionAccess', {});
   const profile = put('Profile', { Name: 'Minimum Access - API Only Integrations' });
   const integration = put('User', {
     Username: 'integration@kenko.example',

@@ -102,6 +102,7 @@ async function grant(call: Call, tokens: TokenBook): Promise<Response> {
   const clientId = form.get('client_id') ?? basicId ?? '';
   const secret = form.get('client_secret') ?? basicSecret ?? '';
   const kind = form.get('grant_type');
+  if (org.settings.signInError !== null) return json(400, org.settings.signInError);
   if (tokens.refresh === 'fails') return tokenError('invalid_grant', 'expired access/refresh token');
   if (kind === 'client_credentials') {
     if (clientId !== pretendClient.id) return tokenError('invalid_client_id', 'client identifier invalid');
@@ -128,7 +129,7 @@ function wrongAssertion(assertion: string, tokens: TokenBook, org: Org): readonl
   if (claims['iss'] !== pretendClient.id) return ['invalid_client_id', 'client identifier invalid'];
   const audience = String(claims['aud'] ?? '');
   if (!['https://login.salesforce.com', 'https://test.salesforce.com', org.url()].includes(audience))
-    return ['invalid_grant', 'audience is invalid'];
+    return ['invalid_grant', 'Audience validation failed'];
   const now = Date.parse(org.clock.now()) / 1000;
   const expires = Number(claims['exp'] ?? 0);
   if (expires < now - 180 || expires > now + 600) return ['invalid_grant', 'expired authorization code'];
@@ -153,7 +154,7 @@ function tokenAnswer(org: Org, tokens: TokenBook): Record<string, string> {
     access_token: tokens.issue(),
     signature: 'pretend-signature',
     token_format: 'opaque',
-    instance_url: org.url(),
+    instance_url: org.settings.instanceUrl ?? org.url(),
     id: identityUrl(org),
     token_type: 'Bearer',
     issued_at: String(Date.parse(org.clock.now())),

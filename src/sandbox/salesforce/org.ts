@@ -83,6 +83,8 @@ function routesOf(org: Org, tokens: TokenBook): Hono<OrgEnv> {
       return next();
     }
     call.set('user', signIn(call, tokens));
+    if (org.settings.lacks.includes('ApiEnabled'))
+      throw new WholeRefusal(403, error('API_DISABLED_FOR_ORG', 'API is disabled for this User', null));
     if (org.limit.used >= org.limit.max)
       throw new WholeRefusal(403, error('REQUEST_LIMIT_EXCEEDED', 'TotalRequests Limit exceeded.', null));
     org.limit.used += 1;

@@ -88,8 +88,12 @@ export function planOfId(org: Pick<Org, 'plans'>, id: string): ObjectPlan | unde
 /** The object as the running user sees it; undefined when it is not there or not theirs to see. */
 export function seenPlan(org: Org, type: string): ObjectPlan | undefined {
   const plan = planOf(org, type);
-  return plan === undefined || objectAccess(org, plan.name) === 'none' ? undefined : plan;
+  const isHidden = org.settings.lacks.includes('ViewSetup') && ofSetup.includes(plan?.name ?? '');
+  return plan === undefined || isHidden || objectAccess(org, plan.name) === 'none' ? undefined : plan;
 }
+/** Objects that only those see who may look at the setup of the org. */
+const ofSetup = ['FieldPermissions', 'ObjectPermissions', 'PermissionSet', 'PermissionSetAssignment'];
+
 export function objectAccess(org: Org, type: string): Access {
   return org.settings.objectAccess[type] ?? 'edit';
 }

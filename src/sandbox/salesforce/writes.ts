@@ -2,11 +2,12 @@
 // come here. Gives back what happened; each route tells it in its own shape.
 
 import type { FieldDefinition } from '../fields.ts';
-import type { ItemError, Orders } from '../half.ts';
+import type { Orders } from '../half.ts';
 import type { StoredRecord } from '../records.ts';
-import { error, type SfError, usualText, WholeRefusal, wordRefusals } from './answers.ts';
+import { error, type SfError, WholeRefusal, wordRefusals } from './answers.ts';
+import { barredChange, barredInsert, duplicatesDetected, worded } from './barriers.ts';
 import { isId, to18 } from './ids.ts';
-import { findById, type Org, objectAccess, planOf, seenPlan } from './state.ts';
+import { findById, type Org, planOf, seenPlan } from './state.ts';
 
 export interface WriteContext {
   readonly org: Org;
@@ -35,8 +36,9 @@ function planted(context: WriteContext): Done | 'skip' | null {
   if (wanted === null) return null;
   return fails(worded(wanted));
 }
-function worded(wanted: ItemError): SfError {
-  return error(wanted.code, wanted.message ?? usualText(wanted.code), wanted.fields ?? []);
+/** A duplicate rule that stops the write, unless the caller allowed it to be saved. */
+function isDuplicate(context: WriteContext, type: string): boolean {
+  return context.org.settings.duplicateRuleOn.includes(type) && !context.allowSave;
 }
 const skipped = fails(error('UNKNOWN_EXCEPTION', 'not done'));
 
@@ -48,17 +50,11 @@ export function insertOne(context: WriteContext, type: string, given: Given): Do
   if (plan === undefined) throw unknownType(type);
   if (plan.isWritable === false)
     return fails(error('CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY', `entity type ${plan.name} does not support create`));
-  if (objectAccess(org, plan.name) === 'read')
-    return fails(
-      error(
-        'INSUFFICIENT_ACCESS_OR_READONLY',
-        `You do not have the level of access necessary to perform the operation you requested. Please contact the owner of the record or your administrator if access is necessary.`,
-      ),
-    );
-  const ordered = org.settings.insertErrors[plan.name];
-  if (ordered !== undefined) return fails(worded(ordered));
+  const barred = barredInsert(org, plan.name);
+  if (barred !== null) return fails(barred);
   const read = readValues(org, plan.name, given);
   if ('errors' in read) return fails(...read.errors);
+  if (isDuplicate(context, plan.name)) return fails(duplicatesDetected(org, plan.name));
   const owned = org.store.field(plan.name, 'OwnerId') !== undefined && read.values['OwnerId'] === undefined;
   const born = org.store.insert(plan.name, { ...read.values, ...(owned ? { OwnerId: by } : {}) }, by);
   if (!born.ok) return fails(...words(org, plan.name, born.refusals));
@@ -74,14 +70,13 @@ export function updateOne(context: WriteContext, type: string, id: unknown, give
   if (id === undefined || id === null || id === '')
     return fails(error('MISSING_ARGUMENT', 'Id not specified in an update call'));
   const full = typeof id === 'string' ? to18(id) : '';
-  if (!isId(full))
+  if (!isId(full) || !full.startsWith(plan.prefix))
     return fails(error('MALFORMED_ID', `${plan.label} ID: id value of incorrect type: ${String(id)}`, ['Id']));
-  if (!full.startsWith(plan.prefix))
-    return fails(error('MALFORMED_ID', `${plan.label} ID: id value of incorrect type: ${full}`, ['Id']));
+  const barred = barredChange(org, plan.name, full);
+  if (barred !== null) return fails(barred);
   const read = readValues(org, plan.name, given);
   if ('errors' in read) return fails(...read.errors);
-  if (org.settings.duplicateRuleOn.includes(plan.name) && !context.allowSave)
-    return fails(error('DUPLICATES_DETECTED', usualText('DUPLICATES_DETECTED')));
+  if (isDuplicate(context, plan.name)) return fails(duplicatesDetected(org, plan.name));
   const moved =
     context.autoAssign && ['Account', 'Case', 'Lead'].includes(plan.name) ? org.settings.autoAssignTo : null;
   const kept = org.store.update(plan.name, full, { ...read.values, ...(moved === null ? {} : { OwnerId: moved }) }, by);
@@ -95,6 +90,8 @@ export function deleteOne(context: WriteContext, id: string): Done {
   const found = isId(id) ? findById(context.org, id) : null;
   if (!isId(id)) return fails(error('MALFORMED_ID', `malformed id ${id}`));
   if (found === null) return fails(error('INVALID_CROSS_REFERENCE_KEY', 'invalid cross reference id'));
+  const barred = barredChange(context.org, found.type, found.id);
+  if (barred !== null) return fails(barred);
   const gone = context.org.store.remove(found.type, found.id, context.by);
   if (!gone.ok) return fails(...words(context.org, found.type, gone.refusals));
   return { ok: true, id: found.id, created: false };
