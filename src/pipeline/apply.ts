@@ -9,6 +9,7 @@ import type { Effect, Fields, Problem, Receipt, Verdict } from '../domain/nouns.
 import { KenkoError, rethrowCrash } from '../lib/errors.ts';
 import { step } from '../lib/step.ts';
 import type { Lease, Settlement } from '../state/store.ts';
+import { forgetSeen } from './existing.ts';
 import type { CrmHand, Hall } from './hall.ts';
 import { holds, pick } from './settle.ts';
 
@@ -169,6 +170,12 @@ async function sendBatch(
         why: 'the record changed after the plan was made',
       })),
       hall.clock.now(),
+    );
+    await forgetSeen(
+      hall,
+      lease,
+      hand,
+      looked.changed.map((effect) => effect.target),
     );
     sums.skipped += looked.changed.length;
   }

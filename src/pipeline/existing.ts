@@ -117,3 +117,11 @@ export async function existingRecords(
     return lacking.length === 0 ? found : [...found, ...(await ask(lacking, inner))];
   };
 }
+
+/** What turned out otherwise than remembered is read by id the next time. */
+export async function forgetSeen(hall: Hall, lease: Lease, hand: CrmHand, targets: readonly string[]): Promise<void> {
+  const { crm } = hand;
+  if (!tellsChanges(crm) || targets.length === 0) return;
+  const ids = targets.map((target) => crm.canonicalId(target));
+  await hall.store.seen.forget(lease, crm.name, object, ids);
+}
