@@ -1,6 +1,7 @@
 // Who is let in, how often, and what goes wrong on purpose: tokens, scopes, rate limits, planted faults.
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { LimitBook } from '../../src/sandbox/hubspot/limits.ts';
 import { type Caller, openCaller, resultsOf } from './hubspot-caller.ts';
 
 let caller: Caller;
@@ -103,6 +104,24 @@ describe('a token', () => {
     const failed = await caller.call('POST', '/oauth/v1/token', form);
 
     expect([expired.status, useless.status, tried.status, failed.status]).toEqual([401, 200, 401, 400]);
+  });
+});
+
+describe('a token of a private app', () => {
+  it('tells its scopes to who holds it, while a service key is not asked', async () => {
+    const ask = (tokenKey: string) => caller.call('POST', '/oauth/v2/private-apps/get/access-token-info', { tokenKey });
+    caller.portal.setKnob('token', { token: 'pretend-private', scopes: ['crm.objects.companies.read', 'oauth'] });
+    caller.portal.setKnob('token', { token: 'pretend-all', scopes: ['*'] });
+
+    const some = await ask('pretend-private');
+    const all = await ask('pretend-all');
+    const key = await ask(caller.sandbox.hubspot.token);
+
+    expect(some.body).toMatchObject({ hubId: 44_237_313, scopes: ['crm.objects.companies.read', 'oauth'] });
+    expect(all.body['scopes']).toEqual(
+      expect.arrayContaining(['crm.lists.write', 'crm.schemas.companies.write', 'tickets']),
+    );
+    expect(key.status).toBe(404);
   });
 });
 
@@ -217,6 +236,56 @@ describe('the limits', () => {
     ]);
   });
 
+  it('have a smaller count of their own for associations', async () => {
+    caller.portal.setKnob('associations', 2);
+    const [id] = await caller.ids('companies', 1);
+    const read = () => caller.call('GET', `/crm/v4/objects/companies/${id}/associations/contacts`);
+
+    const answers = [await read(), await read(), await read(), await caller.call('GET', companies)];
+
+    expect(answers.map((answer) => answer.status)).toEqual([200, 200, 429, 200]);
+    expect(answers[2]?.body['policyName']).toBe('TEN_SECONDLY_ROLLING');
+  });
+
+  it('are those that HubSpot publishes unless changed', () => {
+    const fresh = new LimitBook({ clock: caller.sandbox.clock, timeZone: 'US/Eastern', portal: 1 });
+
+    expect(fresh.headers('app', false)['x-hubspot-ratelimit-max']).toBe('190');
+    expect(fresh.headers('app', false, true)['x-hubspot-ratelimit-max']).toBe('110');
+    expect([fresh.searches, fresh.associations, fresh.daily, fresh.associationsDaily]).toEqual([
+      5, 150, 625_000, 500_000,
+    ]);
+  });
+
+  it('say nothing of a day to OAuth apps, and take nothing of it for them', async () => {
+    const form =
+      'grant_type=refresh_token&client_id=pretend-client-id&client_secret=pretend-client-not-a-secret&refresh_token=pretend-refresh-not-a-secret';
+    const fresh = await caller.call('POST', '/oauth/v1/token', form);
+    const used = caller.portal.state.limits.used();
+
+    const page = await caller.call('GET', companies, undefined, bearer(String(fresh.body['access_token'])));
+    const found = await caller.call('POST', `${companies}/search`, {}, bearer(String(fresh.body['access_token'])));
+
+    expect([...page.headers.keys()].filter((name) => name.includes('ratelimit'))).toEqual([
+      'x-hubspot-ratelimit-interval-milliseconds',
+      'x-hubspot-ratelimit-max',
+      'x-hubspot-ratelimit-remaining',
+      'x-hubspot-ratelimit-secondly',
+      'x-hubspot-ratelimit-secondly-remaining',
+    ]);
+    expect([...found.headers.keys()].filter((name) => name.includes('ratelimit'))).toEqual([]);
+    expect(caller.portal.state.limits.used()).toBe(used);
+  });
+
+  it('of the day are burnt by who goes on after a 429', async () => {
+    caller.portal.setKnob('burst', 0);
+    caller.sandbox.hubspot.half.setDailyLimit({ max: 100, used: 0 });
+
+    for (let at = 0; at < 3; at += 1) await caller.call('GET', companies);
+
+    expect(caller.portal.state.limits.used()).toBe(3);
+  });
+
   it('let five searches a second through, and say nothing of limits in the sixth', async () => {
     const search = () => caller.call('POST', `${companies}/search`, { limit: 1 });
 
@@ -260,6 +329,9 @@ describe('a planted fault', () => {
     expect(refused.headers.get('content-type')).toBe(type);
     expect(refused.text).toContain(words);
     expect(refused.headers.get('retry-after')).toBe(status === 477 ? '3600' : null);
+    expect(refused.headers.get('x-hubspot-correlation-id')).toMatch(/^[0-9a-f-]{36}$/);
+    const left = code === 'DAILY' ? 'daily-remaining' : 'remaining';
+    expect(refused.headers.get(`x-hubspot-ratelimit-${left}`)).toBe(status === 429 && code !== 'SECONDLY' ? '0' : null);
     expect(await caller.ids('tasks', 10)).toEqual([]);
   });
 
@@ -310,6 +382,47 @@ describe('a planted fault', () => {
 
     expect([whole.status, partly.status]).toEqual([400, 207]);
     expect(partly.body['errors']).toMatchObject([{ message: 'planted', context: { objectWriteTraceId: ['k2'] } }]);
+  });
+
+  it('for one item reaches associations and definitions too', async () => {
+    const [company] = await caller.ids('companies', 1);
+    const [deal, other] = await caller.ids('deals', 2);
+    const items = { do: 'items', items: [1], error: { code: 'VALIDATION_ERROR', message: 'planted' } };
+    const pair = (id: string) => ({ from: { id: company }, to: { id } });
+    const definition = (name: string) => ({
+      ...{ name, label: name, type: 'string', fieldType: 'text', groupName: 'companyinformation' },
+    });
+
+    await plant(items);
+    const bound = await caller.call('POST', '/crm/v4/associations/companies/deals/batch/associate/default', {
+      inputs: [pair(deal!), pair(other!)],
+    });
+    await plant(items);
+    const made = await caller.call('POST', '/crm/v3/properties/companies/batch/create', {
+      inputs: [definition('one'), definition('two')],
+    });
+
+    expect([bound.status, made.status]).toEqual([207, 207]);
+    expect([bound.body['errors'], made.body['errors']]).toMatchObject([
+      [{ message: 'planted' }],
+      [{ message: 'planted' }],
+    ]);
+    expect(resultsOf(made).map((one) => one['name'])).toEqual(['one']);
+  });
+
+  it('loses or doubles a result of a write that was done', async () => {
+    const [first, second] = await caller.ids('companies', 2);
+    const inputs = [first, second].map((id) => ({ id, properties: { city: 'Oslo' } }));
+    const update = () => caller.call('POST', `${companies}/batch/update`, { inputs });
+
+    await plant({ do: 'rows', variant: 'drop' });
+    const dropped = await update();
+    await plant({ do: 'rows', variant: 'duplicate' });
+    const doubled = await update();
+
+    expect([dropped.status, resultsOf(dropped).length, resultsOf(doubled).length]).toEqual([200, 1, 3]);
+    const read = await caller.call('POST', `${companies}/batch/read`, { inputs, properties: ['city'] });
+    expect(resultsOf(read).map((one) => (one['properties'] as { city: string }).city)).toEqual(['Oslo', 'Oslo']);
   });
 
   it('drops or doubles a row of a page', async () => {

@@ -120,6 +120,10 @@ describe('a single record', () => {
     ['kenko_next_action_due', '2026-02-30', 'INVALID_LONG', '2026-02-30 was not a valid long.'],
     ['kenko_next_action_due', '1763632800000', 'INVALID_DATE', '1763632800000 is at 10:0:0.0 UTC, not midnight!'],
     ['kenko_health_scored_at', 'soon', 'INVALID_LONG', 'soon was not a valid long.'],
+    ['kenko_health_score', '5,333', 'INVALID_INTEGER', '5,333 was not a valid number'],
+    ['kenko_health_score', '0x10', 'INVALID_INTEGER', '0x10 was not a valid number'],
+    ['kenko_health_score', ' 71', 'LEADING_TRAILING_WHITESPACE', '" 71" includes leading or trailing whitespace.'],
+    ['kenko_health_band', 'red ', 'LEADING_TRAILING_WHITESPACE', '"red " includes leading or trailing whitespace.'],
     ['hubspot_owner_id', '1', 'INVALID_OPTION', '1 was not one of the allowed options: []'],
   ])('refuses %s = %s with %s', async (name, value, code, message) => {
     const [id] = await caller.ids('companies', 1);
@@ -331,6 +335,37 @@ describe('a batch', () => {
     const keys = resultsOf(made).map((one) => propertiesOf(one)['kenko_key']);
     expect(keys).not.toEqual(['k1', 'k2', 'k3', 'k4', 'k5']);
     expect([...keys].sort()).toEqual(['k1', 'k2', 'k3', 'k4', 'k5']);
+  });
+
+  it('tells its refusals in any order too', async () => {
+    const traces = ['a', 'b', 'c', 'd', 'e'];
+
+    const answered = await caller.call('POST', `${tasks}/batch/create`, {
+      inputs: traces.map((objectWriteTraceId) => ({ objectWriteTraceId, properties: { hs_timestamp: 'soon' } })),
+    });
+
+    const told = (answered.body['errors'] as { context: { objectWriteTraceId: string[] } }[]).map(
+      (one) => one.context.objectWriteTraceId[0],
+    );
+    expect(told).not.toEqual(traces);
+    expect([...told].sort()).toEqual(traces);
+  });
+
+  it('says who has a unique value in the message alone, when traced', async () => {
+    await caller.call('POST', tasks, task('k1'));
+
+    const answered = await caller.call('POST', `${tasks}/batch/create`, {
+      inputs: [task('k1', { objectWriteTraceId: 'a' })],
+    });
+
+    expect(answered.body['errors']).toEqual([
+      {
+        status: 'error',
+        category: 'VALIDATION_ERROR',
+        message: expect.stringMatching(/propertyName=kenko_key, value=k1\} on \d+\. \d+ already has that value\.$/),
+        context: { objectWriteTraceId: ['a'] },
+      },
+    ]);
   });
 
   it.each(['create', 'update', 'upsert', 'archive', 'read'])('of 101 inputs to %s is refused', async (what) => {

@@ -40,12 +40,13 @@ export class LimitBook {
     this.#options = options;
   }
 
-  /** Counts a call of an app, or throws the 429. Refused calls are not counted. */
+  /** Counts a call of an app, or throws the 429. Who goes on after a 429 burns the day's calls all the same. */
   take({ app, kind, isOAuth }: CountedCall): void {
     const now = Date.parse(this.#options.clock.now());
     const isAssociation = kind === 'association';
     if (!isOAuth && this.used() >= this.daily) throw this.dailyRefusal();
     if (isAssociation && this.#associated() >= this.associationsDaily) throw this.dailyRefusal();
+    if (!isOAuth) this.#usedToday += 1;
     if (kind === 'search') {
       this.#searched = this.#searched.filter((at) => now - at < 1000 && at <= now);
       if (this.#searched.length >= this.searches) throw this.searchRefusal();
@@ -58,7 +59,6 @@ export class LimitBook {
       calls.push(now);
       own.push(now);
     }
-    if (!isOAuth) this.#usedToday += 1;
     if (isAssociation) this.#associatedToday += 1;
   }
 
