@@ -5,10 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type App, machine, openApp } from '../app.ts';
 import { startConsole } from '../console/server.ts';
-import { explainAccount, explainText } from '../domain/explain.ts';
+import { explainText } from '../domain/explain.ts';
 import type { Fields } from '../domain/nouns.ts';
 import { BugError } from '../lib/errors.ts';
 import { applyPlan } from '../pipeline/approve.ts';
+import { explanationOf } from '../pipeline/explain.ts';
 import type { RunReport } from '../pipeline/report.ts';
 import { type RunRequest, run as runPipeline } from '../pipeline/run.ts';
 import { setUp } from '../pipeline/setup.ts';
@@ -73,9 +74,8 @@ export async function demo(context: CommandContext): Promise<number> {
     say(context.output, reportText(context, second));
 
     const account = await interesting(app);
-    const outcome = await hall.store.history.outcome(account.key, null);
-    if (outcome === null) throw new BugError('the demo evaluated nobody');
-    const explanation = explainAccount(outcome, account, hall.decisions, hall.decisions.home.locale);
+    const explanation = await explanationOf(hall, account, null);
+    if (explanation === null) throw new BugError('the demo evaluated nobody');
     heading(`kenko explain ${account.key}`);
     say(context.output, explainText(explanation, hall.decisions.home.locale));
 
@@ -228,6 +228,7 @@ async function keepRunning(context: CommandContext, app: App, box: Sandbox, home
     token,
     store: app.hall.store,
     decisions: app.hall.decisions,
+    prepared: app.hall.prepared,
     version,
     now: app.hall.clock.now,
     draining: () => false,

@@ -1,8 +1,9 @@
 // kenko explain: why this account has this score, band, segment, flag and next action.
 
-import { explainAccount, explainText } from '../domain/explain.ts';
+import { explainText } from '../domain/explain.ts';
 import type { Account } from '../domain/nouns.ts';
 import { UsageError } from '../lib/errors.ts';
+import { explanationOf } from '../pipeline/explain.ts';
 import type { Hall } from '../pipeline/hall.ts';
 import { type CommandContext, dayOption } from './command.ts';
 import { withApp } from './home.ts';
@@ -12,8 +13,8 @@ export async function explain(context: CommandContext): Promise<number> {
   const at = dayOption(context, 'at', '--at');
   return await withApp(context, 'state', async ({ hall }) => {
     const account = await oneAccount(hall.store, context.args['account'] ?? '');
-    const outcome = await hall.store.history.outcome(account.key, at);
-    if (outcome === null) {
+    const explanation = await explanationOf(hall, account, at);
+    if (explanation === null) {
       throw new UsageError(`${account.name} has not been evaluated${at === null ? '' : ' on or before that day'}`, {
         fix: 'Evaluate it first with:\n  kenko run --until evaluate',
       });
@@ -30,7 +31,6 @@ export async function explain(context: CommandContext): Promise<number> {
         ),
       ),
     );
-    const explanation = explainAccount(outcome, account, decisions, decisions.home.locale);
     say(context.output, explainText(explanation, decisions.home.locale));
     sayJson(context.output, { ...explanation, written });
     return 0;

@@ -67,6 +67,7 @@ export async function start(context: CommandContext): Promise<number> {
       token,
       store: hall.store,
       decisions: hall.decisions,
+      prepared: hall.prepared,
       version,
       now: hall.clock.now,
       draining: () => daemon.draining,

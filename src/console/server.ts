@@ -5,6 +5,7 @@ import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
 import { html } from 'hono/html';
 import type { Decisions } from '../domain/decisions.ts';
+import type { Prepared } from '../domain/prepare.ts';
 import type { Store } from '../state/store.ts';
 import { door, signIn } from './door.ts';
 import { addHealth } from './health.ts';
@@ -19,6 +20,7 @@ export interface ConsoleOptions {
   readonly token: string;
   readonly store: Store;
   readonly decisions: Decisions;
+  readonly prepared: Prepared;
   readonly version: string;
   readonly now: () => string;
   readonly draining: () => boolean;
@@ -73,7 +75,7 @@ export function consoleApp(options: ConsoleOptions): Hono {
   app.get('/account/:key', async (context) => {
     const key = context.req.param('key');
     const json = key.endsWith('.json');
-    const explanation = await accountQuery(store, decisions, json ? key.slice(0, -5) : key);
+    const explanation = await accountQuery(options, json ? key.slice(0, -5) : key);
     if (explanation === null)
       return json
         ? context.json({ error: 'not known' }, 404)

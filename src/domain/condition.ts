@@ -116,7 +116,9 @@ type Test = (actual: Known) => Answer;
 
 function leaf(fact: string, read: ReadFact, operator: Operator, expected: Value | readonly Value[]): CompiledCondition {
   const answer =
-    operator === 'missing' ? missing(read, expected !== false) : present(read, testFor(operator, expected));
+    operator === 'missing'
+      ? missing(read, expected !== false)
+      : (numeric(read, operator, expected) ?? present(read, testFor(operator, expected)));
   return {
     answer,
     trace(facts) {
@@ -130,6 +132,35 @@ function present(read: ReadFact, test: Test): (facts: Facts) => Answer {
     const actual = read(facts);
     return isKnown(actual) ? test(actual) : 'unknown';
   };
+}
+/** Comparisons with a number in one step: they are most of all leaves, and every account is asked all of them. */
+function numeric(
+  read: ReadFact,
+  operator: Operator,
+  expected: Value | readonly Value[],
+): ((facts: Facts) => Answer) | null {
+  const [low, high] = typeof expected === 'object' && expected !== null ? expected : [expected, null];
+  if (typeof low !== 'number') return null;
+  const asked =
+    (holds: (actual: number) => boolean) =>
+    (facts: Facts): Answer => {
+      const actual = read(facts);
+      return typeof actual === 'number' && !Number.isNaN(actual) ? (holds(actual) ? 'yes' : 'no') : 'unknown';
+    };
+  switch (operator) {
+    case 'above':
+      return asked((actual) => actual > low);
+    case 'below':
+      return asked((actual) => actual < low);
+    case 'at_least':
+      return asked((actual) => actual >= low);
+    case 'at_most':
+      return asked((actual) => actual <= low);
+    case 'between':
+      return typeof high === 'number' ? asked((actual) => actual >= low && actual <= high) : null;
+    default:
+      return null;
+  }
 }
 function missing(read: ReadFact, wanted: boolean): (facts: Facts) => Answer {
   return (facts) => (isKnown(read(facts)) === wanted ? 'no' : 'yes');

@@ -16,10 +16,16 @@ export interface SheetPlan {
   readonly layout: FactLayout;
   /** Place of every name that is always there. */
   readonly fixed: Readonly<Record<FixedFact, number>>;
+  /** True where a text asks for the way up, which takes a while to find. */
+  readonly asksLift: boolean;
   /** Place of each metric, in the order of the definitions; -1 where nothing asks for it. */
   readonly metrics: readonly number[];
   /** Place of `cap_<name>`, in the order of the caps. */
   readonly caps: readonly number[];
+  /** Place of `dimension_<name>` by the dimension's name. */
+  readonly dimensions: Map<string, number>;
+  /** Rows to be filled anew: an account at a time needs one, two where an earlier score is made again. */
+  readonly spare: FactRow[];
 }
 /** Plans the sheets of a configuration: after its conditions and texts were compiled with `layout`. */
 export function planSheets(
@@ -27,12 +33,16 @@ export function planSheets(
   definitions: readonly Pick<MetricDefinition, 'name'>[],
   caps: readonly Pick<CompiledCap, 'name'>[],
 ): SheetPlan {
+  const asksLift = layout.placeOf('lift') >= 0;
   const fixed = Object.fromEntries([...builtInFacts, ...textFacts].map((name) => [name, layout.place(name)]));
   return {
     layout,
+    asksLift,
     fixed: fixed as Record<FixedFact, number>,
     metrics: definitions.map(({ name }) => layout.placeOf(name)),
     caps: caps.map(({ name }) => layout.placeOf(`cap_${name}`)),
+    dimensions: new Map(),
+    spare: [],
   };
 }
 
@@ -43,7 +53,12 @@ export class Sheet {
 
   constructor(plan: SheetPlan) {
     this.#plan = plan;
-    this.#row = new Array<Value | undefined>(plan.layout.size).fill(undefined);
+    this.#row = plan.spare.pop() ?? new Array<Value | undefined>(plan.layout.size);
+    this.#row.fill(undefined);
+  }
+  /** Gives the row back: whoever still holds its facts will read those of another account. */
+  release(): void {
+    this.#plan.spare.push(this.#row);
   }
   /** What conditions and texts of the same configuration read. Later changes show. */
   get facts(): Facts {
@@ -98,19 +113,32 @@ export class Sheet {
     this.setFixed('coverage', score.coverage);
     this.setFixed('confidence', score.confidence);
     this.setFixed('model', score.model.id);
-    for (const { name, value } of score.dimensions) this.set(`dimension_${name}`, value);
+    for (const { name, value } of score.dimensions) this.setDimension(name, value);
     for (let index = 0; index < caps.length; index++) {
       const place = this.#plan.caps[index] as number;
-      if (place >= 0) this.#row[place] = score.caps.some((cap) => cap.name === caps[index]?.name);
+      if (place >= 0) this.#row[place] = false;
     }
+    this.setFixed('capped', false);
+    this.setFixed('cap_names', '');
+    if (score.caps.length === 0) return;
+    for (const { name } of score.caps) this.set(`cap_${name}`, true);
     this.setFixed(
       'capped',
       score.caps.some((cap) => cap.applied),
     );
-    this.setFixed('cap_names', score.caps.length === 0 ? '' : score.caps.map((cap) => cap.name).join(', '));
+    this.setFixed('cap_names', score.caps.map((cap) => cap.name).join(', '));
+  }
+  setDimension(name: string, value: number | null): void {
+    const { dimensions, layout } = this.#plan;
+    let place = dimensions.get(name);
+    if (place === undefined) {
+      place = layout.placeOf(`dimension_${name}`);
+      dimensions.set(name, place);
+    }
+    if (place >= 0) this.#row[place] = value;
   }
   /** Band, alert and trend. */
-  addBand(band: BandDecision, trend: Trend): void {
+  addBand(band: Pick<BandDecision, 'band' | 'alert'>, trend: Trend): void {
     this.setFixed('band', band.band);
     this.setFixed('alert', band.alert);
     this.setFixed('trend', trend.direction);
@@ -120,9 +148,14 @@ export class Sheet {
   }
   /** `upsell_flag` is the flag named upsell; where none is, any flag that is up. */
   addFlags(flags: readonly Flag[]): void {
-    for (const flag of flags) this.suggest(flag.name, flag.up);
-    const upsell = flags.find((flag) => flag.name === 'upsell' || flag.name === 'upsell_flag');
-    this.setFixed('upsell_flag', upsell?.up ?? flags.some((flag) => flag.up));
+    let isAnyUp = false;
+    let isUpsell: boolean | null = null;
+    for (const { name, up } of flags) {
+      this.suggest(name, up);
+      isAnyUp ||= up;
+      if (name === 'upsell' || name === 'upsell_flag') isUpsell ??= up;
+    }
+    this.setFixed('upsell_flag', isUpsell ?? isAnyUp);
   }
   /** Ready-made lines in the language of the home. */
   addTexts(

@@ -63,6 +63,7 @@ export function decideFlag(
   depth: Depth = 'explained',
 ): FlagDecision {
   const { definition } = compiled;
+  if (depth === 'brief' && before === null && !mayRise(compiled, facts)) return restingFlag(compiled);
   const gate = told(compiled.gate, facts, depth);
   const veto = compiled.veto === null ? null : told(compiled.veto, facts, depth);
   const signals = compiled.signals.map(({ when }) => told(when, facts, depth));
@@ -100,6 +101,24 @@ export function decideFlag(
   );
 }
 const nothing: readonly string[] = [];
+
+/** True where gate and veto let a flag rise; which signals there are is not asked. */
+function mayRise({ gate, veto, signals }: CompiledFlag, facts: Facts): boolean {
+  if (gate.answer(facts) !== 'yes' || veto?.answer(facts) === 'yes') return false;
+  return signals.some(({ when }) => when.answer(facts) === 'yes');
+}
+const resting = new WeakMap<CompiledFlag, FlagDecision>();
+/** A flag that was down and stays down, in brief: the same for all accounts. */
+function restingFlag(compiled: CompiledFlag): FlagDecision {
+  let decision = resting.get(compiled);
+  if (decision === undefined) {
+    const { name } = compiled.definition;
+    const flag: Flag = { name, up: false, since: null, types: nothing, because: nothing, trace: answered.no };
+    decision = { flag, memory: null };
+    resting.set(compiled, decision);
+  }
+  return decision;
+}
 
 function together(gate: Trace, veto: Trace | null, signals: readonly Trace[], depth: Depth): Trace {
   const any: Trace = { answer: anyOf(signals), kind: 'any', of: signals };

@@ -13,6 +13,8 @@ export interface CompiledMatrix {
   readonly definition: MatrixDefinition;
   readonly rows: readonly Cut[];
   readonly columns: readonly Cut[];
+  /** Row by row; null where the table has no cell. */
+  readonly cells: readonly (readonly (MatrixCell | null)[])[];
 }
 export interface MatrixCell {
   readonly row: string;
@@ -27,19 +29,25 @@ export function compileMatrices(
 ): readonly CompiledMatrix[] {
   const cuts = (side: MatrixDefinition['rows']): readonly Cut[] =>
     side.cuts.map(({ name, when }) => ({ name, when: compile(when, access) }));
-  return definitions.map((definition) => ({
-    definition,
-    rows: cuts(definition.rows),
-    columns: cuts(definition.columns),
-  }));
+  return definitions.map((definition) => {
+    const rows = cuts(definition.rows);
+    const columns = cuts(definition.columns);
+    const cells = rows.map((row) =>
+      columns.map((column) => {
+        const cell = definition.cells[`${row.name}/${column.name}`];
+        return cell === undefined ? null : { row: row.name, column: column.name, ...cell };
+      }),
+    );
+    return { definition, rows, columns, cells };
+  });
 }
 
 /** The cell of the first row and the first column that say yes; null where either side knows none. */
 export function cellOf(matrix: CompiledMatrix, facts: Facts): MatrixCell | null {
-  const fits = ({ when }: Cut): boolean => when.answer(facts) === 'yes';
-  const row = matrix.rows.find(fits);
-  const column = matrix.columns.find(fits);
-  if (row === undefined || column === undefined) return null;
-  const cell = matrix.definition.cells[`${row.name}/${column.name}`];
-  return cell === undefined ? null : { row: row.name, column: column.name, ...cell };
+  const row = firstOf(matrix.rows, facts);
+  return row < 0 ? null : (matrix.cells[row]?.[firstOf(matrix.columns, facts)] ?? null);
+}
+function firstOf(cuts: readonly Cut[], facts: Facts): number {
+  for (let index = 0; index < cuts.length; index++) if (cuts[index]?.when.answer(facts) === 'yes') return index;
+  return -1;
 }

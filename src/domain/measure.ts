@@ -227,6 +227,22 @@ export function byName(definitions: readonly MetricDefinition[]): ReadonlyMap<st
   return index;
 }
 
+/** Metrics in the order of their definitions, undefined where one is not given; nearly always they come so. */
+export function inOrderOf(
+  definitions: readonly MetricDefinition[],
+  metrics: readonly Metric[],
+): readonly (Metric | undefined)[] {
+  if (isInOrder(definitions, metrics)) return metrics;
+  const given = new Map(metrics.map((metric) => [metric.name, metric]));
+  return definitions.map(({ name }) => given.get(name));
+}
+function isInOrder(definitions: readonly MetricDefinition[], metrics: readonly Metric[]): boolean {
+  if (metrics.length !== definitions.length) return false;
+  for (let index = 0; index < metrics.length; index++)
+    if (metrics[index]?.name !== definitions[index]?.name) return false;
+  return true;
+}
+
 function known(value: Value, detail: Reading['detail'] = noDetail): Reading {
   return { value, state: 'known', at: null, ages: false, detail };
 }

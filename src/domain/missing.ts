@@ -103,5 +103,11 @@ function filled(
   }
 }
 function none(state: MetricState): Counted {
-  return { normalised: null, covered: 0, state, forbids: false };
+  return notCounted[state];
 }
+const notCounted = Object.fromEntries(
+  (['known', 'stale', 'missing', 'not_applicable', 'silent'] as const).map((state) => [
+    state,
+    { normalised: null, covered: 0, state, forbids: false },
+  ]),
+) as Readonly<Record<MetricState, Counted>>;

@@ -160,7 +160,7 @@ export interface Part {
   readonly normalised: number | null;
   readonly points: number | null;
   readonly lost: number;
-  /** The reason line of the part in the language of the home, ready to show. Empty where no record shows it. */
+  /** The reason line of the part in the language of the home, ready to show. Empty until it is told (tell.ts). */
   readonly text: string;
 }
 /** A veto that matched: the score may not be above `limit`. */
@@ -189,7 +189,9 @@ export interface Trend {
   readonly changes: readonly MetricChange[];
   /** The change that a change of model, not of the customer, made; null when the model stayed. */
   readonly byModel: number | null;
-  /** One line for the record: `Seats 62→48 (-9)`; empty when nothing moved. */
+  /** The change that caps and corrections by hand made; null where nothing is compared. */
+  readonly byVetoes: number | null;
+  /** One line for the record: `Seats 62→48 (-9)`; empty when nothing moved, and until it is told. */
   readonly note: string;
 }
 export interface MetricChange {

@@ -21,37 +21,52 @@ export function roundHalfAway(x: number, digits: number): number {
  */
 export function largestRemainder(values: readonly number[], total: number, digits: number): number[] {
   const factor = 10 ** digits;
-  const units: number[] = [];
-  const remainders: number[] = [];
+  const count = values.length;
+  const units = new Array<number>(count);
+  const remainders = new Array<number>(count);
   let left = Math.round(roundHalfAway(total, digits) * factor);
-  for (const value of values) {
+  for (let index = 0; index < count; index++) {
+    const scaled = (values[index] as number) * factor;
     // Sums of floats end a hair below whole units; the tolerance keeps 5.9999999999 from being cut down to 5.
-    const unit = Math.floor(value * factor + 1e-7);
-    units.push(unit);
-    remainders.push(value * factor - unit);
+    const unit = Math.floor(scaled + 1e-7);
+    units[index] = unit;
+    remainders[index] = scaled - unit;
     left -= unit;
   }
-  // Taking units away begins with the smallest remainder: those were rounded up the least.
-  const isBetter = left > 0 ? (a: number, b: number) => a > b : (a: number, b: number) => a <= b;
   const step = Math.sign(left);
-  let open = remainders.slice();
-  for (let given = Math.abs(left); given > 0 && values.length > 0; given--) {
-    let best = -1;
-    for (let index = 0; index < open.length; index++) {
-      const remainder = open[index] as number;
-      if (!Number.isNaN(remainder) && (best < 0 || isBetter(remainder, open[best] as number))) best = index;
-    }
-    if (best < 0) {
-      if (remainders.every(Number.isNaN)) break;
-      // Everyone has had a turn: the next round begins.
-      open = remainders.slice();
-      given++;
-      continue;
-    }
-    units[best] = (units[best] as number) + step;
-    open[best] = Number.NaN;
+  for (let given = Math.abs(left), turn = 0; given > 0 && count > 0; given--, turn++) {
+    // Everyone has one turn before anybody has a second.
+    const best = turn < count ? nextInTurn(remainders, step) : -1;
+    const index = best >= 0 ? best : turnOrder(values, factor, step)[turn % count];
+    if (index === undefined) break;
+    units[index] = (units[index] as number) + step;
+    if (best >= 0) remainders[best] = Number.NaN;
   }
-  return units.map((unit) => (unit === 0 ? 0 : unit / factor));
+  for (let index = 0; index < count; index++) {
+    const unit = units[index] as number;
+    units[index] = unit === 0 ? 0 : unit / factor;
+  }
+  return units;
+}
+/** Giving begins with the largest remainder, taking with the smallest: those were rounded up the least. NaN had its turn. */
+function nextInTurn(remainders: readonly number[], step: number): number {
+  let best = -1;
+  for (let index = 0; index < remainders.length; index++) {
+    const remainder = remainders[index] as number;
+    if (Number.isNaN(remainder)) continue;
+    const leading = remainders[best];
+    if (leading === undefined || (step > 0 ? remainder > leading : remainder <= leading)) best = index;
+  }
+  return best;
+}
+function turnOrder(values: readonly number[], factor: number, step: number): readonly number[] {
+  const remainders = values.map((value) => value * factor - Math.floor(value * factor + 1e-7));
+  const order: number[] = [];
+  for (let best = nextInTurn(remainders, step); best >= 0; best = nextInTurn(remainders, step)) {
+    order.push(best);
+    remainders[best] = Number.NaN;
+  }
+  return order;
 }
 
 /** Keeps a number inside [low, high]. */

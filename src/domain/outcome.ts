@@ -12,7 +12,7 @@ import { familyModel, familyOf } from './family.ts';
 import { decideFlag } from './flag.ts';
 import { liftOf } from './lift.ts';
 import { cellOf } from './matrix.ts';
-import { byName } from './measure.ts';
+import { inOrderOf } from './measure.ts';
 import type { Circumstances } from './missing.ts';
 import type {
   Account,
@@ -35,8 +35,8 @@ import { scoreReason } from './reason-words.ts';
 import type { ChildScore } from './rollup.ts';
 import { type CompiledModel, chooseModel, finishScore, noScore, scoreMetrics } from './score.ts';
 import { decideSegment } from './segment.ts';
+import { tellScore, tellTrend, type Wording } from './tell.ts';
 import { type Earlier, isOtherModel, noTrend, trendOf } from './trend.ts';
-import { valueText } from './words.ts';
 
 export { type Prepared, prepare } from './prepare.ts';
 
@@ -78,8 +78,9 @@ export function decideOutcome(input: OutcomeInput): Outcome {
   sheet.begin({ account, metrics: inOrder, memory, asOf });
   const isScored = prepared.population === null || prepared.population.answer(facts) === 'yes';
   const model = isScored ? chooseModel(prepared.models, facts) : null;
-  const { score, family } = withChildren(input, scoreOf(input, model, isScored, inOrder, sheet, depth), sheet);
-  const isRolledUp = score.model.id === familyModel;
+  const { score: bare, family } = withChildren(input, scoreOf(input, model, isScored, inOrder, sheet, depth), sheet);
+  const isRolledUp = bare.model.id === familyModel;
+  const score = depth === 'explained' ? tellScore(bare, prepared.wording, 'all') : bare;
   sheet.addScore(score, prepared.caps);
 
   const last = before?.last ?? null;
@@ -92,29 +93,32 @@ export function decideOutcome(input: OutcomeInput): Outcome {
     asOf,
     settings: prepared.decisions.scorecard.bands,
   });
-  const trend =
+  let trend =
     isRolledUp || (model !== null && !model.definition.frozen)
       ? trendFor(input, score, isRolledUp ? null : model)
       : noTrend;
+  // The parts of a rolled-up score are accounts, whose names only this day knows.
+  if (depth === 'explained' || isRolledUp) trend = tellTrend(trend, wordingWith(prepared, input.children));
   sheet.addBand(band, trend);
 
   const segments: Segment[] = [];
-  const segmentMemory: Record<string, Memory['segments'][string]> = { ...memory?.segments };
+  let segmentMemory = memory?.segments ?? {};
   for (const compiled of prepared.segments) {
     const { name } = compiled.definition;
     const decided = decideSegment(compiled, facts, memory?.segments[name] ?? null, asOf, depth);
     if (decided === null) continue;
     segments.push(decided.segment);
-    segmentMemory[name] = decided.memory;
+    if (!isSameSegment(segmentMemory[name], decided.memory))
+      segmentMemory = { ...segmentMemory, [name]: decided.memory };
   }
   for (const segment of segments) sheet.set(segment.name, segment.value);
   const flags: Flag[] = [];
-  const flagMemory: Record<string, Memory['flags'][string]> = {};
+  let flagMemory: Memory['flags'] = {};
   for (const compiled of prepared.flags) {
     const { name } = compiled.definition;
     const decided = decideFlag(compiled, facts, memory?.flags[name] ?? null, asOf, locale, depth);
     flags.push(decided.flag);
-    if (decided.memory !== null) flagMemory[name] = decided.memory;
+    if (decided.memory !== null) flagMemory = { ...flagMemory, [name]: decided.memory };
   }
   sheet.addFlags(flags);
   const matrices: Record<string, Value> = {};
@@ -127,7 +131,7 @@ export function decideOutcome(input: OutcomeInput): Outcome {
   let lift: readonly Lift[] = [];
   // The way up and ready-made lines are for texts and for explanations; most accounts on most days need neither.
   const addTexts = (): void => {
-    if (model !== null && !isRolledUp)
+    if (model !== null && !isRolledUp && (depth === 'explained' || prepared.sheets.asksLift))
       lift = liftOf({
         score,
         band: band.band,
@@ -137,7 +141,8 @@ export function decideOutcome(input: OutcomeInput): Outcome {
         peers: prepared.peers,
       });
     const steps = lift.map((step) => step.text);
-    sheet.addTexts({ score, trend, flags, lift: steps, metrics }, locale);
+    const told = { score: tellScore(score, prepared.wording), trend: tellTrend(trend, prepared.wording) };
+    sheet.addTexts({ ...told, flags, lift: steps, metrics }, locale);
   };
   if (depth === 'explained') addTexts();
 
@@ -156,11 +161,12 @@ export function decideOutcome(input: OutcomeInput): Outcome {
     score: score.value,
     band: band.band,
     depth,
-    ...(depth === 'brief' ? { beforeTexts: addTexts } : {}),
-    ...(input.closedByPerson === undefined ? {} : { closedByPerson: input.closedByPerson }),
+    beforeTexts: depth === 'brief' ? addTexts : undefined,
+    closedByPerson: input.closedByPerson,
   });
+  if (depth === 'brief') sheet.release();
 
-  return {
+  const outcome: Writable<Outcome> = {
     account: account.key,
     asOf,
     metrics,
@@ -176,8 +182,6 @@ export function decideOutcome(input: OutcomeInput): Outcome {
     actions: decided.actions,
     closings: decided.closings,
     lift: depth === 'explained' ? lift : [],
-    ...(prepared.matrices.length === 0 ? {} : { matrices }),
-    ...(family === null ? {} : { family }),
     memory: {
       ...memory,
       band: band.band,
@@ -191,6 +195,23 @@ export function decideOutcome(input: OutcomeInput): Outcome {
       parkedUntil: decided.parkedUntil,
     },
   };
+  if (prepared.matrices.length > 0) outcome.matrices = matrices;
+  if (family !== null) outcome.family = family;
+  return outcome;
+}
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** The words of the home, and the names of the children as further parts. */
+function wordingWith({ wording }: Prepared, children: OutcomeInput['children']): Wording {
+  if (children === undefined || children.length === 0) return wording;
+  const metrics = new Map(wording.metrics);
+  for (const { account, name } of children)
+    if (!metrics.has(account)) metrics.set(account, { label: name ?? account, expected: '', unit: 'number' });
+  return { ...wording, metrics };
+}
+
+function isSameSegment(a: Memory['segments'][string] | undefined, b: Memory['segments'][string]): boolean {
+  return a !== undefined && a.value === b.value && a.since === b.since && a.decidedOn === b.decidedOn;
 }
 
 /** What is known of an account before anything is decided, as the conditions of a prepared configuration read it. */
@@ -198,14 +219,6 @@ export function factsBefore(prepared: Prepared, known: Parameters<typeof factsOf
   const sheet = new Sheet(prepared.sheets);
   sheet.begin({ ...known, metrics: inOrderOf(prepared.definitions, known.metrics) });
   return sheet.facts;
-}
-
-/** Metrics in the order of their definitions, undefined where one is not given; nearly always they come so. */
-function inOrderOf(definitions: Prepared['definitions'], metrics: readonly Metric[]): readonly (Metric | undefined)[] {
-  if (metrics.length === definitions.length && definitions.every(({ name }, index) => metrics[index]?.name === name))
-    return metrics;
-  const given = new Map(metrics.map((metric) => [metric.name, metric]));
-  return definitions.map(({ name }) => given.get(name));
 }
 
 const nobody: ModelRef = { id: 'none', version: '0.0.0', hash: '' };
@@ -241,8 +254,8 @@ function scored(
   const { scorecard } = prepared.decisions;
   const { facts } = sheet;
   const now: Circumstances = { asOf, active: prepared.active.answer(facts), peers: prepared.peers };
-  const raw = scoreMetrics(model, metrics, now, scorecard, prepared.locale, depth);
-  for (const dimension of raw.dimensions) sheet.set(`dimension_${dimension.name}`, dimension.value);
+  const raw = scoreMetrics(model, metrics, now, scorecard);
+  for (const { name, value } of raw.dimensions) sheet.setDimension(name, value);
   sheet.setFixed('coverage', raw.coverage);
   return finishScore(raw, {
     account: account.key,
@@ -312,6 +325,7 @@ function rescored(input: OutcomeInput, model: CompiledModel, earlier: Score): Sc
     sheet,
     'brief',
   );
+  sheet.release();
   if (score.value === null || score.raw === null) return score;
   const limit = Math.min(...earlier.caps.map((cap) => cap.limit), 100);
   const value = roundHalfAway(clamp(Math.min(limit, score.raw + (earlier.override?.delta ?? 0)), 0, 100), 1);
@@ -321,19 +335,14 @@ function rescored(input: OutcomeInput, model: CompiledModel, earlier: Score): Sc
 /** Without a model (a rolled-up score) an earlier score of another kind cannot be made anew, and is not compared. */
 function trendFor(input: OutcomeInput, score: Score, model: CompiledModel | null): Trend {
   const { prepared, before, asOf } = input;
-  const index = byName(prepared.definitions);
-  const names = new Map(input.children?.map((child) => [child.account, child.name]));
   return trendOf({
     score,
     last: before?.last ?? null,
     days7: before?.days7 ?? null,
     days30: before?.days30 ?? null,
     rescore: (earlier) => (model === null ? { ...earlier, value: null } : rescored(input, model, earlier)),
-    businessDaysOfWeek: businessDaysIn(prepared.calendar, addDays(asOf, -7), asOf),
+    businessDaysOfWeek: () => businessDaysIn(prepared.calendar, addDays(asOf, -7), asOf),
     settings: prepared.decisions.scorecard.bands,
-    labelOf: (metric) => index.get(metric)?.label[prepared.locale] ?? names.get(metric) ?? metric,
-    valueOf: (metric, value) => valueText(value, index.get(metric)?.unit ?? 'number', prepared.locale),
-    locale: prepared.locale,
   });
 }
 

@@ -49,20 +49,22 @@ export interface PlayInput {
   readonly settings: PlaySettings;
   readonly locale: Locale;
   /** Default: explained. */
-  readonly depth?: Depth;
+  readonly depth?: Depth | undefined;
   /** Called once before the first text is written: fills in the facts that only texts read. */
-  readonly beforeTexts?: () => void;
+  readonly beforeTexts?: (() => void) | undefined;
   readonly calendar: BusinessCalendar;
   readonly score: number | null;
   readonly band: Band;
   /** Episodes whose task a person closed or deleted, from the ledger: they end, and their cool-down begins. */
-  readonly closedByPerson?: readonly {
-    readonly play: string;
-    readonly episode: string;
-    readonly on: string;
-    /** What they said came of it, where they said so. */
-    readonly outcome?: string | undefined;
-  }[];
+  readonly closedByPerson?:
+    | readonly {
+        readonly play: string;
+        readonly episode: string;
+        readonly on: string;
+        /** What they said came of it, where they said so. */
+        readonly outcome?: string | undefined;
+      }[]
+    | undefined;
 }
 export interface PlayDecision {
   /** One per play that is switched on, in the order of the settings; in brief only those that ask or stand for something. */
@@ -77,7 +79,8 @@ export interface PlayDecision {
 /** The plays of a configuration, compiled once. */
 export interface CompiledPlays {
   readonly list: readonly CompiledPlay[];
-  readonly names: ReadonlySet<string>;
+  /** Name → place in the list. */
+  readonly places: ReadonlyMap<string, number>;
   readonly risks: ReadonlySet<string>;
   /** What ends parking early. */
   readonly parkedUnless: CompiledCondition | null;
@@ -116,7 +119,7 @@ export function compilePlays(settings: PlaySettings, access: FactAccess = byFact
     );
   return {
     list,
-    names: new Set(list.map(({ definition }) => definition.name)),
+    places: new Map(list.map(({ definition }, place) => [definition.name, place])),
     risks: new Set(list.filter(isRisk).map(({ definition }) => definition.name)),
     parkedUnless: orNull(parked?.unless ?? null),
     arr: access.reader('arr'),
@@ -150,10 +153,7 @@ export function decidePlays(input: PlayInput): PlayDecision {
     closedByPerson: closedEpisodes(before, input.closedByPerson ?? []),
   };
 
-  const awake =
-    depth === 'explained'
-      ? plays.list
-      : plays.list.filter((play) => !isAsleep(play, before[play.definition.name], today));
+  const awake = depth === 'explained' ? plays.list : awakeOf(plays, before, today);
   const until = input.before?.parkedUntil ?? null;
   const off = openButOff(before, plays);
   // Nothing is on, nothing is open and nothing ends: most accounts, most days.
@@ -193,12 +193,31 @@ export function decidePlays(input: PlayInput): PlayDecision {
   };
 }
 const noPlays: Memory['plays'] = {};
+const nobodyAwake: readonly CompiledPlay[] = [];
+
+/** The plays whose day has to be looked at. */
+function awakeOf(plays: CompiledPlays, before: Memory['plays'], today: Today): readonly CompiledPlay[] {
+  const { list, places } = plays;
+  const memories = new Array<PlayMemory | undefined>(list.length).fill(undefined);
+  for (const name in before) {
+    const place = places.get(name);
+    if (place !== undefined) memories[place] = before[name];
+  }
+  let awake: CompiledPlay[] | null = null;
+  for (let index = 0; index < list.length; index++) {
+    const play = list[index] as CompiledPlay;
+    if (isAsleep(play, memories[index], today)) continue;
+    if (awake === null) awake = [play];
+    else awake.push(play);
+  }
+  return awake ?? nobodyAwake;
+}
 const noNames: readonly string[] = [];
 
 /** Plays with an open episode that are no longer asked about. */
 function openButOff(before: Memory['plays'], plays: CompiledPlays): readonly string[] {
   let found = noNames;
-  for (const name in before) if (before[name]?.open === true && !plays.names.has(name)) found = [...found, name];
+  for (const name in before) if (before[name]?.open === true && !plays.places.has(name)) found = [...found, name];
   return found;
 }
 

@@ -20,6 +20,7 @@ import { reachOf } from './reach.ts';
 import { expectedText } from './reason-words.ts';
 import type { CompiledCap, CompiledModel } from './score.ts';
 import { type CompiledSegment, compileSegments } from './segment.ts';
+import type { Wording } from './tell.ts';
 import { compileText } from './words.ts';
 
 /** A configuration made ready: conditions, texts, normalisers, calendar. Spread into measureAccount, given to decideOutcome. */
@@ -41,6 +42,8 @@ export interface Prepared {
   readonly plays: CompiledPlays;
   /** The touch model of the account, as plays read it. */
   readonly touchModel: ReadFact;
+  /** What metrics are called where they are shown. */
+  readonly wording: Wording;
   /** Where the facts stand that all of these read. */
   readonly sheets: SheetPlan;
   /** Null: every account is scored for itself. */
@@ -81,6 +84,15 @@ export function prepare(decisions: Decisions, peers: Peers = noPeers): Prepared 
     peers,
     ...compiled,
     sheets: planSheets(layout, metrics, caps),
+    wording: {
+      locale: home.locale,
+      metrics: new Map(
+        metrics.map((definition) => {
+          const { name, label, unit } = definition;
+          return [name, { label: label[home.locale], expected: expectedText(definition, home.locale), unit }];
+        }),
+      ),
+    },
     sinceDays: (asOf) =>
       Object.fromEntries(
         Object.entries(reach).map(([source, days]) => [source, days === null ? null : addDays(asOf, -days)]),
@@ -118,7 +130,6 @@ function compileModel(
       definition,
       normalise: compileNormaliser(normaliser),
       label: definition.label[home.locale],
-      expected: expectedText(definition, home.locale),
     })),
     dimensionList: [...dimensions].map(([name, weight]) => ({ name, weight })),
     whole: used.reduce((sum, { weight }) => sum + weight, 0),

@@ -2,9 +2,9 @@
 // so that a dimension keeps its say; override before caps, because a cap is a veto. Rounded once, at the very end.
 
 import { daysBetween } from './calendar.ts';
-import { type CompiledCondition, type Depth, type Facts, told } from './condition.ts';
+import { told as answerOf, type CompiledCondition, type Depth, type Facts } from './condition.ts';
 import type { MetricDefinition, ModelDefinition, Scorecard } from './decisions.ts';
-import { type Circumstances, type Counted, count } from './missing.ts';
+import { type Circumstances, count } from './missing.ts';
 import type { Normalise } from './normalise.ts';
 import type {
   Cap,
@@ -19,7 +19,7 @@ import type {
   Score,
 } from './nouns.ts';
 import { clamp, largestRemainder, roundHalfAway } from './number.ts';
-import { capText, partText, scoreReason } from './reason-words.ts';
+import { capText, scoreReason } from './reason-words.ts';
 
 /** A model with everything about its metrics at hand; made once per configuration. */
 export interface CompiledModel {
@@ -29,9 +29,13 @@ export interface CompiledModel {
   readonly when: CompiledCondition | null;
   readonly metrics: readonly ModelMetric[];
   /** In the order of the model. */
-  readonly dimensionList: readonly { readonly name: string; readonly weight: number }[];
+  readonly dimensionList: readonly ModelDimension[];
   /** Sum of all weights; 100 where `check` was listened to. */
   readonly whole: number;
+}
+export interface ModelDimension {
+  readonly name: string;
+  readonly weight: number;
 }
 export interface ModelMetric {
   readonly name: string;
@@ -45,7 +49,6 @@ export interface ModelMetric {
   readonly normalise: Normalise;
   /** In the language of the home. */
   readonly label: string;
-  readonly expected: string;
 }
 export interface CompiledCap {
   readonly name: string;
@@ -80,131 +83,84 @@ export function scoreMetrics(
   metrics: readonly (Metric | undefined)[],
   now: Circumstances,
   scorecard: Pick<Scorecard, 'coverage' | 'requiredDimension'>,
-  locale: Locale,
-  depth: Depth = 'explained',
 ): RawScore {
   const { metrics: weighed, dimensionList } = model;
-  const entries: Counted[] = [];
-  const presentIn: number[] = dimensionList.map(() => 0);
-  const isPresent: boolean[] = dimensionList.map(() => false);
-  const gained: number[] = dimensionList.map(() => 0);
+  const many = dimensionList.length;
+  const presentIn = new Array<number>(many).fill(0);
+  const isPresent = new Array<boolean>(many).fill(false);
+  const gained = new Array<number>(many).fill(0);
+  const parts: Writable<Part>[] = new Array(weighed.length);
   let covered = 0;
   let forbiddenBy: string | null = null;
-  for (const metric of weighed) {
-    const counted = count(metrics[metric.index] ?? absent(metric.name), metric.definition, metric.normalise, now);
-    entries.push(counted);
-    covered += metric.weight * counted.covered;
-    if (counted.forbids) forbiddenBy ??= metric.label;
-    if (counted.normalised === null) continue;
-    const at = metric.dimensionIndex;
-    isPresent[at] = true;
-    presentIn[at] = (presentIn[at] as number) + metric.weight;
-    gained[at] = (gained[at] as number) + metric.weight * counted.normalised;
-  }
-  let presentWeight = 0;
-  for (const [index, { weight }] of dimensionList.entries()) if (isPresent[index]) presentWeight += weight;
-
-  let raw: number | null = null;
-  const parts: Writable<Part>[] = [];
   for (let index = 0; index < weighed.length; index++) {
     const metric = weighed[index] as ModelMetric;
-    const counted = entries[index] as Counted;
-    const measured = metrics[metric.index];
+    const measured = metrics[metric.index] ?? absent;
+    const counted = count(measured, metric.definition, metric.normalise, now);
     const { normalised } = counted;
-    let effectiveWeight = 0;
-    let points: number | null = null;
-    let lost = 0;
+    covered += metric.weight * counted.covered;
+    if (counted.forbids) forbiddenBy ??= metric.label;
     if (normalised !== null) {
       const at = metric.dimensionIndex;
-      const inDimension = (dimensionList[at]?.weight ?? 0) / (presentIn[at] as number);
-      effectiveWeight = metric.weight * inDimension * (100 / presentWeight);
-      points = effectiveWeight * normalised;
-      raw = (raw ?? 0) + points;
-      lost = effectiveWeight - points;
+      isPresent[at] = true;
+      presentIn[at] = (presentIn[at] as number) + metric.weight;
+      gained[at] = (gained[at] as number) + metric.weight * normalised;
     }
-    parts.push({
+    parts[index] = {
       metric: metric.name,
       dimension: metric.dimension,
-      value: measured?.value ?? null,
+      value: measured.value,
       state: counted.state,
-      at: measured?.at ?? null,
+      at: measured.at,
       weight: metric.weight,
-      effectiveWeight,
+      effectiveWeight: 0,
       normalised,
-      points,
-      lost,
+      points: null,
+      lost: 0,
       text: '',
-    });
+    };
   }
-  addTexts(parts, model, raw, locale, depth);
+  let presentWeight = 0;
+  for (let at = 0; at < many; at++) if (isPresent[at]) presentWeight += dimensionList[at]?.weight ?? 0;
+
+  let raw = 0;
+  let isKnown = false;
+  for (let index = 0; index < weighed.length; index++) {
+    const metric = weighed[index] as ModelMetric;
+    const part = parts[index] as Writable<Part>;
+    if (part.normalised === null) continue;
+    const at = metric.dimensionIndex;
+    const inDimension = (dimensionList[at]?.weight ?? 0) / (presentIn[at] as number);
+    const effectiveWeight = metric.weight * inDimension * (100 / presentWeight);
+    const points = effectiveWeight * part.normalised;
+    part.effectiveWeight = effectiveWeight;
+    part.points = points;
+    part.lost = effectiveWeight - points;
+    raw += points;
+    isKnown = true;
+  }
 
   const coverage = model.whole === 0 ? 0 : roundHalfAway(covered / model.whole, 4);
   const { requiredDimension } = scorecard;
-  const lacksRequired =
-    requiredDimension !== null &&
-    !dimensionList.some(({ name }, index) => name === requiredDimension && isPresent[index] === true);
+  const dimensions: DimensionScore[] = new Array(many);
+  let lacksRequired = requiredDimension !== null;
+  for (let at = 0; at < many; at++) {
+    const { name, weight } = dimensionList[at] as ModelDimension;
+    if (isPresent[at] && name === requiredDimension) lacksRequired = false;
+    const value = isPresent[at] ? roundHalfAway((100 * (gained[at] as number)) / (presentIn[at] as number), 1) : null;
+    dimensions[at] = { name, value, weight };
+  }
   return {
-    raw,
+    raw: isKnown ? raw : null,
     coverage,
     confidence: confidenceOf(coverage, scorecard.coverage, lacksRequired),
     parts,
-    dimensions: dimensionList.map(({ name, weight }, index) => {
-      const value = isPresent[index]
-        ? roundHalfAway((100 * (gained[index] as number)) / (presentIn[index] as number), 1)
-        : null;
-      return { name, value, weight };
-    }),
+    dimensions,
     forbiddenBy,
   };
 }
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
-function absent(name: string): Metric {
-  return { name, value: null, state: 'missing', at: null, from: [], detail: {} };
-}
+const absent: Metric = { name: '', value: null, state: 'missing', at: null, from: [], detail: {} };
 
-/**
- * Lines show tenths; the largest remainder makes them add up to what the whole score shows as lost. In brief only the lines
- * that a record can show are written: what costs most, what carries most, what is missing.
- */
-function addTexts(
-  parts: readonly Writable<Part>[],
-  model: CompiledModel,
-  raw: number | null,
-  locale: Locale,
-  depth: Depth,
-): void {
-  const lost = tenthsLost(
-    parts.map((part) => part.lost),
-    raw,
-  );
-  const write = (part: Writable<Part>): void => {
-    const index = parts.indexOf(part);
-    const { label, definition, expected, weight } = model.metrics[index] as ModelMetric;
-    part.text = partText(
-      {
-        label,
-        value: part.value,
-        state: part.state,
-        at: part.at,
-        unit: definition.unit,
-        expected,
-        counts: part.normalised !== null,
-        points: part.points ?? 0,
-        lost: lost[index] ?? 0,
-        share: model.whole === 0 ? 0 : weight / model.whole,
-      },
-      locale,
-    );
-  };
-  if (depth === 'explained') parts.forEach(write);
-  else {
-    bestOf(parts, costs, comparedByLoss, shownReasons).forEach(write);
-    bestOf(parts, isGone, comparedByWeight, shownReasons).forEach(write);
-    bestOf(parts, carries, comparedByPoints, shownStrengths).forEach((part) => {
-      if (part.text === '') write(part);
-    });
-  }
-}
 /** Lost points in tenths that add up to 100 minus the rounded raw score. */
 export function tenthsLost(lost: readonly number[], raw: number | null): number[] {
   return raw === null ? lost.map(() => 0) : largestRemainder(lost, roundHalfAway(100 - roundHalfAway(raw, 1), 1), 1);
@@ -236,8 +192,13 @@ export function finishScore(raw: RawScore, context: ScoreContext): Score {
   const { scorecard, locale } = context;
   const override = overrideOf(context.attributes, scorecard.override, context.asOf);
   const reason = reasonForNone(raw, scorecard, locale);
-  const matching = context.caps.filter((cap) => cap.when.answer(context.facts) === 'yes');
-  const lowest = matching.reduce((limit, cap) => Math.min(limit, cap.limit), Number.POSITIVE_INFINITY);
+  let matching = noMatch;
+  let lowest = Number.POSITIVE_INFINITY;
+  for (const cap of context.caps) {
+    if (cap.when.answer(context.facts) !== 'yes') continue;
+    matching = [...matching, cap];
+    lowest = Math.min(lowest, cap.limit);
+  }
   const moved = raw.raw === null ? null : raw.raw + (override?.delta ?? 0);
   const value = reason !== null || moved === null ? null : roundHalfAway(clamp(Math.min(moved, lowest), 0, 100), 1);
   const isLowered = value !== null && moved !== null && moved > lowest;
@@ -253,19 +214,23 @@ export function finishScore(raw: RawScore, context: ScoreContext): Score {
     reason,
     dimensions: raw.dimensions,
     parts: raw.parts,
-    caps: matching
-      .map(
-        (cap): Cap => ({
-          name: cap.name,
-          limit: cap.limit,
-          applied: isLowered && cap.limit === lowest,
-          text: capText(cap.limit, cap.text(context.facts), locale),
-          trace: told(cap.when, context.facts, context.depth),
-        }),
-      )
-      .sort((a, b) => a.limit - b.limit || (a.name < b.name ? -1 : 1)),
+    caps:
+      matching.length === 0
+        ? noCaps
+        : matching.map((cap) => told(cap, isLowered && cap.limit === lowest)).sort(byLimit),
     override,
   };
+
+  function told(cap: CompiledCap, applied: boolean): Cap {
+    const { facts, depth } = context;
+    const text = capText(cap.limit, cap.text(facts), locale);
+    return { name: cap.name, limit: cap.limit, applied, text, trace: answerOf(cap.when, facts, depth) };
+  }
+}
+const noMatch: readonly CompiledCap[] = [];
+const noCaps: readonly Cap[] = [];
+function byLimit(a: Cap, b: Cap): number {
+  return a.limit - b.limit || (a.name < b.name ? -1 : 1);
 }
 
 function reasonForNone(raw: RawScore, scorecard: Scorecard, locale: Locale): string | null {
@@ -330,23 +295,37 @@ function isGone(part: Part): boolean {
 function carries(part: Part): boolean {
   return part.points !== null && (part.normalised ?? 0) >= 2 / 3 && part.points > 0;
 }
-/** The first so many of those that fit, in order. Few of many are wanted, so they are picked and not sorted. */
-function bestOf<T>(
-  parts: readonly T[],
-  fits: (part: T) => boolean,
-  compare: (a: T, b: T) => number,
+/** Places of the parts whose lines a record can show: what costs most, what is missing, what carries most. */
+export function shownParts(parts: readonly Part[]): ReadonlySet<number> {
+  return new Set([
+    ...bestOf(parts, costs, comparedByLoss, shownReasons),
+    ...bestOf(parts, isGone, comparedByWeight, shownReasons),
+    ...bestOf(parts, carries, comparedByPoints, shownStrengths),
+  ]);
+}
+
+/** Places of the first so many of those that fit, in order. Few of many are wanted, so they are picked and not sorted. */
+function bestOf(
+  parts: readonly Part[],
+  fits: (part: Part) => boolean,
+  compare: (a: Part, b: Part) => number,
   most: number,
-): readonly T[] {
-  const best: T[] = [];
-  for (const part of parts) {
+): readonly number[] {
+  const best: number[] = [];
+  for (let index = 0; index < parts.length; index++) {
+    const part = parts[index] as Part;
     if (!fits(part)) continue;
     let at = best.length;
-    while (at > 0 && compare(part, best[at - 1] as T) < 0) at--;
+    while (at > 0 && compare(part, parts[best[at - 1] as number] as Part) < 0) at--;
     if (at >= most) continue;
-    best.splice(at, 0, part);
-    if (best.length > most) best.length = most;
+    if (best.length < most) best.push(index);
+    for (let after = best.length - 1; after > at; after--) best[after] = best[after - 1] as number;
+    best[at] = index;
   }
   return best;
+}
+function textsOf(parts: readonly Part[], places: readonly number[]): readonly string[] {
+  return places.map((place) => parts[place]?.text ?? '');
 }
 
 /** Parts that count by what they cost: lost points, then weight, then name. */
@@ -356,12 +335,13 @@ export function byLoss<T extends Ranked>(parts: readonly T[]): readonly T[] {
 
 /** Up to three reason lines: caps that lowered the score, then lost points, then missing data. */
 export function reasonLines(score: Score, most = shownReasons): readonly string[] {
+  const { parts } = score;
   const caps = score.caps.filter((cap) => cap.applied).map((cap) => cap.text);
-  const lost = bestOf(score.parts, costs, comparedByLoss, most);
-  const gone = bestOf(score.parts, isGone, comparedByWeight, most);
-  return [...caps, ...lost.map((part) => part.text), ...gone.map((part) => part.text)].slice(0, most);
+  const lost = textsOf(parts, bestOf(parts, costs, comparedByLoss, most));
+  const gone = textsOf(parts, bestOf(parts, isGone, comparedByWeight, most));
+  return [...caps, ...lost, ...gone].slice(0, most);
 }
 /** The parts that carry the score: most points first, and only where at least two thirds of them were earned. */
 export function strongest(score: Score, most = shownStrengths): readonly Part[] {
-  return bestOf(score.parts, carries, comparedByPoints, most);
+  return bestOf(score.parts, carries, comparedByPoints, most).flatMap((place) => score.parts[place] ?? []);
 }

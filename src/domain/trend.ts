@@ -2,9 +2,8 @@
 // change of the raw score; what a new model changed is told apart from what the customer changed.
 
 import type { BandSettings } from './decisions.ts';
-import type { Locale, MetricChange, Part, Score, Trend } from './nouns.ts';
-import { largestRemainder, median, roundHalfAway } from './number.ts';
-import { changeNote } from './reason-words.ts';
+import type { MetricChange, Part, Score, Trend } from './nouns.ts';
+import { median, roundHalfAway } from './number.ts';
 
 /** An earlier score as it was stored. */
 export interface Earlier {
@@ -20,12 +19,8 @@ export interface TrendInput {
   /** The inputs of an earlier score, scored with the model of today. */
   readonly rescore: (earlier: Score) => Score;
   /** Business days of the last seven; fewer than three say nothing about a week. */
-  readonly businessDaysOfWeek: number;
+  readonly businessDaysOfWeek: () => number;
   readonly settings: BandSettings;
-  /** Metric → label and how its value is written. */
-  readonly labelOf: (metric: string) => string;
-  readonly valueOf: (metric: string, value: MetricChange['before']) => string;
-  readonly locale: Locale;
 }
 
 export const noTrend: Trend = {
@@ -35,10 +30,10 @@ export const noTrend: Trend = {
   dropAlert: false,
   changes: [],
   byModel: null,
+  byVetoes: null,
   note: '',
 };
 const shortWeek = 3;
-const shownMovers = 3;
 
 /** True when the score was made by another model, or another version of it. */
 export function isOtherModel(a: Score['model'], b: Score['model']): boolean {
@@ -48,13 +43,13 @@ export function isOtherModel(a: Score['model'], b: Score['model']): boolean {
 export function trendOf(input: TrendInput): Trend {
   const { score, last, settings } = input;
   if (score.value === null) return noTrend;
-  const week = input.businessDaysOfWeek < shortWeek ? null : comparable(input, input.days7);
+  const week = input.days7 === null || input.businessDaysOfWeek() < shortWeek ? null : comparable(input, input.days7);
   const month = comparable(input, input.days30);
   const delta7d = week === null ? null : difference(score.value, week.value);
   const delta30d = month === null ? null : difference(score.value, month.value);
   // On the run in which the model changed nobody should be woken: the next comparison is fair again.
   const switched = last !== null && isOtherModel(last.score.model, score.model);
-  const base = month ?? comparable(input, input.days7) ?? comparable(input, last);
+  const base = month ?? week ?? comparable(input, input.days7) ?? comparable(input, last);
   const changes = base === null ? [] : changesBetween(base.score, score);
   const byModel = base === null || !base.isOther ? null : difference(base.value, base.asStored);
   return {
@@ -67,7 +62,8 @@ export function trendOf(input: TrendInput): Trend {
         (delta7d !== null && delta7d <= -settings.dropAlert7d)),
     changes,
     byModel,
-    note: base === null ? '' : noteOf(input, base, changes, byModel),
+    byVetoes: base === null ? null : roundHalfAway(vetoOf(score) - vetoOf(base.score), 1),
+    note: '',
   };
 }
 
@@ -94,22 +90,38 @@ function directionOf(delta: number, deadZone: number): Trend['direction'] {
 
 /** Δ_i = points now − points then, for every metric of either score; biggest first. Σ Δ_i is the change of the raw score. */
 export function changesBetween(before: Score, after: Score): readonly MetricChange[] {
-  return (changesInPlace(before.parts, after.parts) ?? changesByName(before.parts, after.parts)).sort(
-    (a, b) => Math.abs(b.points) - Math.abs(a.points) || (a.metric < b.metric ? -1 : 1),
-  );
+  const changes = changesInPlace(before.parts, after.parts) ?? changesByName(before.parts, after.parts);
+  return sortedBySize(changes);
+}
+/** In place, by insertion: a dozen changes of every account of a run. */
+function sortedBySize(changes: MetricChange[]): readonly MetricChange[] {
+  for (let index = 1; index < changes.length; index++) {
+    const change = changes[index] as MetricChange;
+    let at = index;
+    for (; at > 0 && isBigger(change, changes[at - 1] as MetricChange); at--)
+      changes[at] = changes[at - 1] as MetricChange;
+    changes[at] = change;
+  }
+  return changes;
+}
+function isBigger(a: MetricChange, b: MetricChange): boolean {
+  const [one, other] = [Math.abs(a.points), Math.abs(b.points)];
+  return one > other || (one === other && a.metric < b.metric);
 }
 /** Scores of one model have their parts in one order; null where they have not. */
 function changesInPlace(then: readonly Part[], now: readonly Part[]): MetricChange[] | null {
   if (then.length !== now.length) return null;
-  const changes: MetricChange[] = [];
+  let changes: MetricChange[] | null = null;
   for (let index = 0; index < now.length; index++) {
     const part = now[index] as Part;
     const earlier = then[index] as Part;
     if (earlier.metric !== part.metric) return null;
     const points = pointsOf(part) - pointsOf(earlier);
-    if (points !== 0) changes.push({ metric: part.metric, before: earlier.value, after: part.value, points });
+    if (points === 0) continue;
+    changes ??= [];
+    changes.push({ metric: part.metric, before: earlier.value, after: part.value, points });
   }
-  return changes;
+  return changes ?? [];
 }
 function changesByName(before: readonly Part[], after: readonly Part[]): MetricChange[] {
   const then = new Map(before.map((part) => [part.metric, part]));
@@ -126,30 +138,6 @@ function pointsOf(part: Part | undefined): number {
   return part?.points ?? 0;
 }
 
-/** The three biggest movers, then what caps and corrections moved, then what the model did. */
-function noteOf(input: TrendInput, base: Comparable, changes: readonly MetricChange[], byModel: number | null): string {
-  const { score } = input;
-  const total = roundHalfAway((score.raw ?? 0) - (base.score.raw ?? 0), 1);
-  const tenths = largestRemainder(
-    changes.map((change) => change.points),
-    total,
-    1,
-  );
-  const moved: { label: string; before: string; after: string; points: number }[] = [];
-  for (const [index, change] of changes.entries()) {
-    const points = tenths[index] ?? 0;
-    if (points === 0) continue;
-    moved.push({
-      label: input.labelOf(change.metric),
-      before: input.valueOf(change.metric, change.before),
-      after: input.valueOf(change.metric, change.after),
-      points,
-    });
-    if (moved.length === shownMovers) break;
-  }
-  const vetoes = roundHalfAway(vetoOf(score) - vetoOf(base.score), 1);
-  return changeNote({ moved, vetoes, byModel }, input.locale);
-}
 /** What caps and corrections add to the raw score (mostly: take from it). */
 function vetoOf(score: Score): number {
   return score.value === null || score.raw === null ? 0 : score.value - roundHalfAway(score.raw, 1);

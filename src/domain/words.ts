@@ -98,7 +98,10 @@ function withNamesOnly(text: string, access: FactAccess): ((facts: Facts) => str
   const reads = pieces.map((piece, index) => (index % 2 === 1 ? access.reader(piece) : null));
   return (facts) => {
     let filled = '';
-    for (const [index, read] of reads.entries()) filled += read === null ? pieces[index] : shown(read(facts));
+    for (let index = 0; index < reads.length; index++) {
+      const read = reads[index];
+      filled += read == null ? pieces[index] : shown(read(facts));
+    }
     return filled;
   };
 }
@@ -148,8 +151,15 @@ export function signedPoints(points: number, locale: Locale): string {
 }
 /** `(-6.0)`, `(−6点)`. */
 export function inBrackets(points: number, locale: Locale): string {
-  return locale === 'ja' ? `(${signedPoints(points, 'ja')}点)` : `(${signedPoints(points, 'en')})`;
+  // Points come in tenths between -100 and 100: some two thousand texts, each written once.
+  const tenths = Math.round(points * 10) + 1_000;
+  const known = bracketed[locale][tenths];
+  if (known !== undefined && (tenths - 1_000) / 10 === points) return known;
+  const text = locale === 'ja' ? `(${signedPoints(points, 'ja')}点)` : `(${signedPoints(points, 'en')})`;
+  if (tenths >= 0 && tenths <= 2_000 && (tenths - 1_000) / 10 === points) bracketed[locale][tenths] = text;
+  return text;
 }
+const bracketed: Readonly<Record<Locale, (string | undefined)[]>> = { en: [], ja: [] };
 
 // ── Words ────────────────────────────────────────────────────────────────────────────────────────────────────────
 

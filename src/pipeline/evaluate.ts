@@ -68,6 +68,7 @@ export async function evaluate(
         prepared,
         closedByPerson: closed.get(account.key) ?? [],
         children: childrenOf(account.key, outcomes),
+        depth: 'brief',
       });
       addOutcome(tally, outcome, account, before?.last?.value ?? null);
       outcomes.push(outcome);

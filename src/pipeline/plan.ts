@@ -20,6 +20,7 @@ import type {
 import { PoolTurns } from '../domain/pool.ts';
 import { reasonLines } from '../domain/score.ts';
 import { addEffects as addEffectsTo, type TallySum } from '../domain/tally.ts';
+import { tellOutcome } from '../domain/tell.ts';
 import { wishOf, wishRemarks } from '../domain/wish.ts';
 import { chunks } from '../lib/batches.ts';
 import { breathe } from '../lib/breathe.ts';
@@ -115,7 +116,7 @@ async function planFor(work: Work, hand: MetHand, signal: AbortSignal): Promise<
     );
     const page = accounts.flatMap((account) => {
       const outcome = outcomes.get(account.key);
-      return outcome === undefined ? [] : [{ account, outcome }];
+      return outcome === undefined ? [] : [{ account, outcome: tellOutcome(outcome, hall.prepared.wording) }];
     });
     await planPage(work, hand, { owners, placesOf, existingOf }, page, asking, signal);
     done += accounts.length;
@@ -206,10 +207,8 @@ async function planPage(
 
   if (owners !== null && mapping.task !== null) {
     const there = free.filter(({ account }) => records.get(idOf(account) ?? '')?.id != null);
-    await owners.learn(
-      there.filter(({ outcome }) => outcome.actions.length > 0).map(({ account }) => account),
-      signal,
-    );
+    const acting = there.filter(({ outcome }) => outcome.actions.length > 0).map(({ account }) => account);
+    if (acting.length > 0 || plays.escalation != null) await owners.learn(acting, signal);
     const known = await hall.store.tasks.ofAccounts(crm.name, keys);
     const seen = await seenTasks(hand, there, known, signal);
     const growth = new Set(plays.plays.filter(({ kind }) => kind === 'growth').map(({ name }) => name));

@@ -32,6 +32,7 @@ async function open(draining = false) {
     token,
     store,
     decisions: opened.hall.decisions,
+    prepared: opened.hall.prepared,
     version: '0',
     now: home.clock.now,
     draining: () => draining,

@@ -78,6 +78,7 @@ export function outcome(change: Partial<Outcome> = {}): Outcome {
       dropAlert: false,
       changes: [],
       byModel: null,
+      byVetoes: null,
       note: '',
     },
     segments: [],

@@ -32,6 +32,7 @@ describe('the values of a record', () => {
           dropAlert: false,
           changes: [],
           byModel: null,
+          byVetoes: null,
           note: 'Seats 62→48 (-9)',
         },
       }),

@@ -94,6 +94,7 @@ export function outcome(key: string, value: number | null, given: Partial<Outcom
       dropAlert: false,
       changes: [],
       byModel: null,
+      byVetoes: null,
       note: '',
     },
     segments: [],

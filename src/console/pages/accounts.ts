@@ -2,7 +2,9 @@
 
 import { html } from 'hono/html';
 import type { Decisions } from '../../domain/decisions.ts';
-import { explainAccount, explainText } from '../../domain/explain.ts';
+import { explainText } from '../../domain/explain.ts';
+import { explanationOf } from '../../pipeline/explain.ts';
+import type { Hall } from '../../pipeline/hall.ts';
 import type { Store } from '../../state/store.ts';
 import type { Page } from '../layout.ts';
 
@@ -44,12 +46,9 @@ export function accountsView(page: { readonly rows: readonly AccountRow[]; reado
 }
 
 /** The explanation of one account; null when nobody knows it or it was never evaluated. */
-export async function accountQuery(store: Store, decisions: Decisions, key: string) {
-  const account = await store.accounts.get(key);
-  const outcome = account === null ? null : await store.history.outcome(key, null);
-  return account === null || outcome === null
-    ? null
-    : explainAccount(outcome, account, decisions, decisions.home.locale);
+export async function accountQuery(known: Pick<Hall, 'store' | 'decisions' | 'prepared'>, key: string) {
+  const account = await known.store.accounts.get(key);
+  return account === null ? null : await explanationOf(known, account, null);
 }
 export function accountView(
   explanation: NonNullable<Awaited<ReturnType<typeof accountQuery>>>,
