@@ -49,8 +49,8 @@ export async function kindSchemas() {
 export async function checkFiles(home: string, decisions: Decisions, signal: AbortSignal): Promise<readonly Problem[]> {
   const { sourceKinds } = await import('./sources/kinds.ts');
   const problems: Problem[] = [];
-  for (const settings of decisions.sources.filter((source) => source.kind === 'csv')) {
-    const source = await sourceKinds['csv']?.(settings, { root: resolve(home), clients: {} });
+  for (const settings of decisions.sources.filter((source) => ['csv', 'files', 'sqlite'].includes(source.kind))) {
+    const source = await sourceKinds[settings.kind]?.(settings, { root: resolve(home), clients: {} });
     if (source === undefined) continue;
     for (const problem of await source.check(signal)) {
       problems.push(
@@ -129,7 +129,8 @@ export async function openApp(options: AppOptions): Promise<App> {
     if (options.needs === 'crms') {
       for (const settings of decisions.sources) {
         const open = sourceKinds[settings.kind];
-        if (open !== undefined) sources.push(await open(settings, { root: home, clients }));
+        if (open !== undefined)
+          sources.push(await open(settings, { root: home, clients, clock: here.clock, chance: here.chance }));
       }
     }
     const { prepare } = await import('./domain/outcome.ts');

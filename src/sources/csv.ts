@@ -5,6 +5,7 @@
 import { PassThrough, Readable } from 'node:stream';
 import { pipeline as pump } from 'node:stream/promises';
 import { type CsvError, type Info, parse } from 'csv-parse';
+import { parse as parseWhole } from 'csv-parse/sync';
 import { z } from 'zod';
 import type { SourceSettings } from '../domain/decisions.ts';
 import type { Problem, RejectedRow, SourceRecord } from '../domain/nouns.ts';
@@ -187,6 +188,25 @@ async function openRows(
   const done = pump(Readable.from(decode(file.createReadStream())), text, rows, { signal }).finally(() => file.close());
   done.catch(() => undefined);
   return { rows, done };
+}
+
+/** Rows of a CSV text that is in memory already (an answer of a web server). @throws SourceError */
+export function parseCsvText(text: string, where: string): readonly (readonly string[])[] {
+  try {
+    return parseWhole(text, {
+      bom: true,
+      relax_column_count: true,
+      skip_empty_lines: true,
+      max_record_size: longestLine,
+    });
+  } catch (error) {
+    throw new SourceError('the answer is no CSV', {
+      where,
+      why: 'A quote that is not closed swallows all rows behind it.',
+      fix: 'Open the address in a browser and look at the place named; a sign-in page is the usual cause.',
+      cause: error,
+    });
+  }
 }
 
 function requireColumns(settings: SourceSettings, own: CsvSettings, header: readonly string[]): void {

@@ -20,6 +20,8 @@ const kanjiDay = /^(\d{4})年\s?(\d{1,2})月\s?(\d{1,2})日(?:\s?\d{1,2}(?::\d{2
  */
 export function parseDay(text: string, format: string | null): string | null {
   if (format === 'unix' || format === 'unix_ms') return parseInstant(text, format)?.slice(0, 10) ?? null;
+  const isoDay = format === null && /^\d{4}-\d{2}-\d{2}$/.test(text);
+  if (isoDay) return calendarDay(Number(text.slice(0, 4)), Number(text.slice(5, 7)), Number(text.slice(8)));
   const plain = text.normalize('NFKC');
   if (format === null) {
     const japanese = japaneseDay(plain);
@@ -46,10 +48,12 @@ function japaneseDay(text: string): string | null {
   return day === null || day < era.from || year === era.before ? null : day;
 }
 
+const monthDays = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 function calendarDay(year: number, month: number, day: number): string | null {
-  const date = new Date(Date.UTC(year, month - 1, day));
-  if (date.getUTCFullYear() !== year || date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return null;
-  return date.toISOString().slice(0, 10);
+  const leap = month === 2 && year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 1 : 0;
+  if (!(day >= 1 && day <= (monthDays[month - 1] ?? 0) + leap) || year < 1) return null;
+  const two = (part: number) => String(part).padStart(2, '0');
+  return `${String(year).padStart(4, '0')}-${two(month)}-${two(day)}`;
 }
 
 const patterns = new Map<string, { readonly pattern: RegExp; readonly order: readonly string[] }>();

@@ -4,6 +4,8 @@ import type { ZodType } from 'zod';
 import type { HubspotClient } from '../clients/hubspot/connect.ts';
 import type { SalesforceClient } from '../clients/salesforce/connect.ts';
 import type { SourceSettings } from '../domain/decisions.ts';
+import { type Chance, systemChance } from '../lib/chance.ts';
+import { type Clock, systemClock } from '../lib/clock.ts';
 import { ConfigError } from '../lib/errors.ts';
 import { CsvSettings, openCsvSource } from './csv.ts';
 import { openFilesSource } from './files/files.ts';
@@ -11,6 +13,8 @@ import { FilesSettings } from './files/settings.ts';
 import { HubspotSettings, openHubspotSource } from './hubspot.ts';
 import { MysqlSettings, openMysqlSource } from './mysql.ts';
 import { openPostgresSource, PostgresSettings } from './postgres.ts';
+import { openRestSource } from './rest/rest.ts';
+import { RestSettings } from './rest/settings.ts';
 import { openSalesforceSource, SalesforceSourceSettings } from './salesforce.ts';
 import type { Source } from './source.ts';
 import { openSqliteSource, SqliteSettings } from './sqlite.ts';
@@ -20,6 +24,9 @@ export interface SourceTools {
   readonly root: string;
   /** Clients of the mapped CRMs, by name. */
   readonly clients: Readonly<Record<string, unknown>>;
+  /** What time it is and how to wait; default: the machine's. Only sources that ask web servers need them. */
+  readonly clock?: Clock;
+  readonly chance?: Chance;
 }
 
 /** Schemas of the `settings` of each kind. */
@@ -29,6 +36,7 @@ export const settingsSchemas: Readonly<Record<string, ZodType>> = {
   postgres: PostgresSettings,
   mysql: MysqlSettings,
   sqlite: SqliteSettings,
+  rest: RestSettings,
   salesforce: SalesforceSourceSettings,
   hubspot: HubspotSettings,
 };
@@ -41,6 +49,8 @@ export const sourceKinds: Readonly<Record<string, (settings: SourceSettings, too
     postgres: async (settings) => openPostgresSource(settings),
     mysql: async (settings) => openMysqlSource(settings),
     sqlite: async (settings, { root }) => openSqliteSource(settings, root),
+    rest: async (settings, { clock = systemClock, chance = systemChance }) =>
+      openRestSource(settings, { clock, chance }),
     salesforce: async (settings, { clients }) =>
       openSalesforceSource(settings, clientOf<SalesforceClient>(settings, clients)),
     hubspot: async (settings, { clients }) => openHubspotSource(settings, clientOf<HubspotClient>(settings, clients)),

@@ -33,7 +33,8 @@ export function typeRow(settings: SourceSettings, stream: string, row: RawRow, d
     unmapped,
   });
   const fields: Record<string, Value> = {};
-  for (const [name, column] of Object.entries(settings.columns)) {
+  for (const name in settings.columns) {
+    const column = settings.columns[name] as ColumnSettings;
     const typed = typeCell(row.cells[column.from], column);
     if (typed.problem !== null) return refuse(`${column.from}: ${typed.problem}`, typed.fix);
     if (typed.value === null && column.required)
@@ -126,25 +127,27 @@ export function typeCell(cell: Cell, column: ColumnSettings): TypedCell {
     const mapped = Object.hasOwn(column.map, text) ? column.map[text] : undefined;
     return mapped === undefined ? { value: null, problem: null, fix: '', unmapped: text.slice(0, 60) } : good(mapped);
   }
-  const shown = `"${text.slice(0, 40)}"`;
+  const shown = () => `"${text.slice(0, 40)}"`;
   switch (column.type) {
     case 'text': {
       if (column.format !== 'phone') return good(text);
       const phone = phoneOf(text);
       return phone === null
-        ? bad(`${shown} is not a phone number`, 'Write it with its area code, or leave it empty.')
+        ? bad(`${shown()} is not a phone number`, 'Write it with its area code, or leave it empty.')
         : good(phone);
     }
     case 'number': {
-      const plain = text
-        .normalize('NFKC')
-        .replace(/^[¥$€£]\s*/, '')
-        .replace(/(\d),(?=\d{3}(\D|$))/g, '$1');
+      const plain = /^-?\d{1,15}$/.test(text)
+        ? text
+        : text
+            .normalize('NFKC')
+            .replace(/^[¥$€£]\s*/, '')
+            .replace(/(\d),(?=\d{3}(\D|$))/g, '$1');
       const value = /^[-+]?(\d+(\.\d*)?|\.\d+)(e[-+]?\d+)?%?$/i.test(plain)
         ? Number(plain.replace('%', '')) * (plain.endsWith('%') ? 0.01 : 1)
         : Number.NaN;
       if (!Number.isFinite(value))
-        return bad(`${shown} is not a number`, 'Write digits, a point for decimals, or leave it empty.');
+        return bad(`${shown()} is not a number`, 'Write digits, a point for decimals, or leave it empty.');
       if (column.min !== null && value < column.min)
         return bad(`${value} is below ${column.min}`, 'Correct the value; it is outside the declared range.');
       if (column.max !== null && value > column.max)
@@ -155,13 +158,13 @@ export function typeCell(cell: Cell, column: ColumnSettings): TypedCell {
       const word = text.toLowerCase();
       if (['true', 't', 'yes', 'y', '1', 'on', 'はい', '○'].includes(word)) return good(true);
       if (['false', 'f', 'no', 'n', '0', 'off', 'いいえ', '×'].includes(word)) return good(false);
-      return bad(`${shown} is neither yes nor no`, 'Write true or false, or give the column a map.');
+      return bad(`${shown()} is neither yes nor no`, 'Write true or false, or give the column a map.');
     }
     case 'day': {
       const day = cell instanceof Date ? cell.toISOString().slice(0, 10) : parseDay(text, column.format);
       return day === null
         ? bad(
-            `${shown} is not a date${column.format === null ? '' : ` of the form ${column.format}`}`,
+            `${shown()} is not a date${column.format === null ? '' : ` of the form ${column.format}`}`,
             column.format === null
               ? 'Declare the format of this column in sources.yaml (format: dd-mm-yyyy), or correct the row.'
               : 'Correct the row, or the format of this column in sources.yaml.',
@@ -172,7 +175,7 @@ export function typeCell(cell: Cell, column: ColumnSettings): TypedCell {
       const instant = cell instanceof Date ? cell.toISOString() : parseInstant(text, column.format);
       return instant === null
         ? bad(
-            `${shown} is not a point in time`,
+            `${shown()} is not a point in time`,
             'Write ISO 8601 with a zone (2026-11-21T09:00:00Z), declare format: unix for seconds since 1970, or type: day.',
           )
         : good(instant);
@@ -187,8 +190,12 @@ export function textOf(cell: Cell): string | null {
   return text === '' ? null : text;
 }
 
+let lastNext = { of: '', day: '' };
+/** Asked for each row with the same day, so the last answer is kept. */
 function nextDay(day: string): string {
-  return new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10);
+  if (lastNext.of !== day)
+    lastNext = { of: day, day: new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10) };
+  return lastNext.day;
 }
 function hashOfRow(cells: Readonly<Record<string, Cell>>): string {
   const hash = createHash('sha256');

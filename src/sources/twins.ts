@@ -1,7 +1,6 @@
 // Finds the same key twice in one read. It remembers two numbers per row instead of the row, so that a large file stays
-// cheap; two keys that happen to share 52 bits of a hash would have to be looked for among many millions.
+// cheap; two keys that happen to share 53 bits of a hash would have to be looked for among many millions.
 
-import { createHash } from 'node:crypto';
 import type { SourceRecord } from '../domain/nouns.ts';
 
 /** Rows remembered; beyond it, the last row of a key wins silently. */
@@ -31,6 +30,16 @@ export function createTwins(): Twins {
     },
   };
 }
+/** 53 bits of a text: two rounds of multiply and mix (MurmurHash3's finaliser), no cryptography. */
 function number(text: string): number {
-  return createHash('sha1').update(text).digest().readUIntBE(0, 6);
+  let low = 0x9e3779b9;
+  let high = 0x85ebca6b;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    low = Math.imul(low ^ code, 0x5bd1e995);
+    high = Math.imul(high ^ code, 0xcc9e2d51);
+  }
+  low = Math.imul(low ^ (low >>> 16), 0x85ebca6b) ^ Math.imul(high ^ (high >>> 13), 0xc2b2ae35);
+  high = Math.imul(high ^ (high >>> 16), 0x85ebca6b) ^ Math.imul(low ^ (low >>> 13), 0xc2b2ae35);
+  return (high & 0x1fffff) * 2 ** 32 + (low >>> 0);
 }
