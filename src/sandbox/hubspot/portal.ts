@@ -107,7 +107,7 @@ function kindOfCall(method: string, path: string): CallKind {
   const { path: plain } = canonicalPath(path.split('?')[0] ?? '/');
   if (plain.startsWith('/oauth/')) return 'auth';
   if (method === 'GET' || method === 'HEAD') return 'read';
-  return /\/(search|batch\/read|idmapping)$/.test(plain) ? 'read' : 'write';
+  return /\/(search|batch\/read|idmapping|lists\/all)$/.test(plain) ? 'read' : 'write';
 }
 
 /** Planted refusals in HubSpot's words. */

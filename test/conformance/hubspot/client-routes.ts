@@ -126,6 +126,14 @@ export function attributesOf(api: string, type: string): ReadonlyMap<string, str
   if (model?.getAttributeTypeMap === undefined) return null;
   return new Map(model.getAttributeTypeMap().map((one) => [one.baseName, one.type]));
 }
+/** The attributes that a model cannot be without, by their names on the wire. */
+export function requiredOf(api: string, type: string): readonly string[] {
+  const path = join(codegen, api, 'models', type);
+  const declared = [...readFileSync(`${path}.d.ts`, 'utf8').matchAll(/^ {4}'(\w+)': /gm)].map((found) => found[1]!);
+  const names = [...readFileSync(`${path}.js`, 'utf8').matchAll(/"name": "(\w+)",\s+"baseName": "([^"]+)"/g)];
+  const onWire = new Map(names.map((found) => [found[1]!, found[2]!]));
+  return declared.map((name) => onWire.get(name) ?? name);
+}
 /** The values of an enumeration of a model; null for what is none. Enumerations stand in the file of their model. */
 export function enumOf(api: string, model: string, type: string): readonly string[] | null {
   if (!type.endsWith('Enum')) return null;

@@ -1,8 +1,9 @@
 // Every answer of the pretend portal through the models of HubSpot's own client and back: a key that does not survive is one
-// that real programs never see, so a slip of the portal's or something that the models do not know. Those few are named.
+// that real programs never see, so a slip of the portal's or something that the models do not know. Nor may a key be missing
+// that a model cannot be without, or have another type. Where real answers differ from the models, that is named.
 
 import type { Proof } from '../report.ts';
-import { type ClientRoute, clientRoutes, routesFor, serializerOf } from './client-routes.ts';
+import { attributesOf, type ClientRoute, clientRoutes, requiredOf, routesFor, serializerOf } from './client-routes.ts';
 import { callOf, type Exchange, jsonOf } from './exchanges.ts';
 
 /** Keys that real answers have and the models of 14.0.1 do not know, with where that is seen. */
@@ -19,6 +20,37 @@ const unknownToModels: readonly (readonly [RegExp, string])[] = [
     'schemas tell more than the model (recorded)',
   ],
 ];
+
+/** Where real answers are without what the models require, or of another type, with where that is seen. */
+const unlikeModels: readonly (readonly [RegExp, string])[] = [
+  [/^StandardError has no (links|errors)$/, 'entries of a 207 have neither (recorded)'],
+  [/^ModelError has no category$/, 'some refusals have none (recorded)'],
+  [/^ModelError has no correlationId$/, 'OAuth refuses without one (reported)'],
+  [/\.(toObjectId|fromObjectId) is a number, not a string$/, 'associated ids are numbers on the wire (recorded)'],
+];
+
+/** Where a body is without what its model requires, or has another type than it says. */
+export function unfit(api: string, type: string, value: unknown, path = ''): string[] {
+  if (value === null || value === undefined) return [];
+  const list = /^Array<(.+)>$/.exec(type)?.[1];
+  if (list !== undefined)
+    return Array.isArray(value) ? value.flatMap((one) => unfit(api, list, one, `${path}[]`)) : [`${path} is no list`];
+  const map = /^\{ \[key: string\]: (.+); \}$/.exec(type)?.[1];
+  if (map !== undefined) return Object.values(value).flatMap((one) => unfit(api, map, one, `${path}.*`));
+  if (['string', 'number', 'boolean'].includes(type))
+    return typeof value === type ? [] : [`${path} is a ${typeof value}, not a ${type}`];
+  if (type === 'Date') return Number.isNaN(Date.parse(String(value))) ? [`${path} is no time`] : [];
+  const attributes = attributesOf(api, type);
+  if (attributes === null) return [];
+  const missing = requiredOf(api, type).filter((name) => !(name in (value as object)));
+  return [
+    ...missing.map((name) => `${type} has no ${name}`),
+    ...Object.entries(value).flatMap(([name, one]) => {
+      const inner = attributes.get(name);
+      return inner === undefined ? [] : unfit(api, inner, one, `${path}.${name}`);
+    }),
+  ];
+}
 
 /** Paths of all keys of an answer, lists flattened; what is below free maps is not looked at. */
 function keysOf(value: unknown, path = ''): string[] {
@@ -73,9 +105,15 @@ export function proveModels(heard: readonly Exchange[]): Proof {
     compared += 1;
     const differ = judged.flatMap(({ route, type, gone }) => {
       models.add(`${route.api}/${type}`);
-      return gone
-        .filter((key) => !unknownToModels.some(([pattern]) => pattern.test(key)))
-        .map((key) => `${callOf(exchange)} ${exchange.status}: ${key} does not survive ${route.api}'s ${type}`);
+      const where = `${callOf(exchange)} ${exchange.status}`;
+      return [
+        ...gone
+          .filter((key) => !unknownToModels.some(([pattern]) => pattern.test(key)))
+          .map((key) => `${where}: ${key} does not survive ${route.api}'s ${type}`),
+        ...[...new Set(unfit(route.api, type, body))]
+          .filter((what) => !unlikeModels.some(([pattern]) => pattern.test(what)))
+          .map((what) => `${where}: ${what} (${route.api})`),
+      ];
     });
     for (const one of differ) found.add(one);
     if (differ.length === 0) agreed += 1;

@@ -6,7 +6,7 @@ import { methodsInUse, proveMethods } from './client-methods.ts';
 import { clientRoutes, routesFor } from './client-routes.ts';
 import type { Exchange } from './exchanges.ts';
 import { codesOf, differences, type Told } from './likeness.ts';
-import { lost, proveModels } from './models.ts';
+import { lost, proveModels, unfit } from './models.ts';
 import { proveBodies } from './recorded-bodies.ts';
 import { proveExchanges } from './recorded-exchanges.ts';
 import { proveRefusals } from './refusals.ts';
@@ -104,6 +104,21 @@ describe('a model', () => {
     };
 
     expect(lost(route, 'BatchResponseSimplePublicObject', body)).toEqual(['result']);
+  });
+
+  it('tells what is missing and what has another type', () => {
+    const body = {
+      status: 'COMPLETE',
+      startedAt: 'soon',
+      results: [{ id: 1, properties: {}, updatedAt: '2026-01-01T00:00:00Z' }],
+    };
+
+    expect(unfit('crm/companies', 'BatchResponseSimplePublicObject', body)).toEqual([
+      'BatchResponseSimplePublicObject has no completedAt',
+      '.startedAt is no time',
+      'SimplePublicObject has no createdAt',
+      '.results[].id is a number, not a string',
+    ]);
   });
 
   it('that the client has not is told as none', () => {
