@@ -42,11 +42,17 @@ export interface Portal {
   readonly zone: string;
 }
 
+export interface Bearer {
+  /** The portal that the token is for. */
+  readonly portal: string;
+  readonly scopes: readonly string[];
+}
+
 export interface FurnitureCalls {
   /** Signs in, in effect: which portal this token belongs to. */
   portal(signal: AbortSignal): Promise<Reply<Portal>>;
-  /** The scopes of our token. Not every kind of token can be asked; then a refusal. */
-  scopes(signal: AbortSignal): Promise<Reply<readonly string[]>>;
+  /** Whose our token is and what it may do. Not every kind of token can be asked (a service key cannot); then a refusal. */
+  bearer(signal: AbortSignal): Promise<Reply<Bearer>>;
   properties(object: string, signal: AbortSignal): Promise<Reply<readonly Property[]>>;
   property(object: string, name: string, signal: AbortSignal): Promise<Reply<Property>>;
   createProperty(object: string, property: NewProperty, signal: AbortSignal): Promise<Reply<Property>>;
@@ -121,7 +127,15 @@ const portal = z
   .transform(
     (raw): Portal => ({ id: String(raw.portalId), kind: raw.accountType ?? 'STANDARD', zone: raw.timeZone ?? 'UTC' }),
   );
-const tokenInfo = z.object({ scopes: z.array(z.string()) }).transform((raw) => raw.scopes);
+const hub = z.union([z.string().min(1), z.number()]).transform(String);
+const tokenInfo = z.union([
+  z
+    .object({ hubId: hub, scopes: z.array(z.string()) })
+    .transform((raw): Bearer => ({ portal: raw.hubId, scopes: raw.scopes })),
+  z
+    .object({ hub_id: hub, scopes: z.array(z.string()) })
+    .transform((raw): Bearer => ({ portal: raw.hub_id, scopes: raw.scopes })),
+]);
 
 /** The calls on furniture. `raw` sends what the typed client has no method for. */
 export function furnitureCalls(
@@ -143,15 +157,15 @@ export function furnitureCalls(
   return {
     portal: (signal) =>
       transport.call(reading('account.details', portal.parse), () => raw('GET', '/account-info/v3/details'), signal),
-    scopes: (signal) =>
+    bearer: (signal) =>
       signIn.kind === 'oauth'
         ? transport.call(
-            reading('token.scopes', tokenInfo.parse),
+            reading('token.info', tokenInfo.parse),
             () => raw('GET', `/oauth/v1/access-tokens/${encodeURIComponent(signIn.current())}`),
             signal,
           )
         : transport.call(
-            { ...reading('token.scopes', tokenInfo.parse), counts: 'auth' },
+            { ...reading('token.info', tokenInfo.parse), counts: 'auth' },
             () => raw('POST', '/oauth/v2/private-apps/get/access-token-info', { tokenKey: signIn.current() }),
             signal,
           ),

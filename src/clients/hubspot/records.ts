@@ -3,7 +3,7 @@
 
 import type { Client } from '@hubspot/api-client';
 import { z } from 'zod';
-import { orThrow, type Reply, reading, sender, type Transport } from './call.ts';
+import { orThrow, type Reply, reading, searching, sender, type Transport } from './call.ts';
 import type { ItemError } from './errors.ts';
 
 /** A record as HubSpot shows it: every value is text, an empty one null. */
@@ -27,6 +27,17 @@ export interface ReadOptions {
   readonly idProperty?: string;
   /** Only archived records instead of only living ones. */
   readonly archived?: boolean;
+}
+export interface SearchFilter {
+  readonly propertyName: string;
+  readonly operator: 'GT' | 'GTE' | 'LT' | 'LTE' | 'EQ' | 'HAS_PROPERTY' | 'NOT_HAS_PROPERTY';
+  readonly value?: string;
+}
+/** One page of a search, in the order of ids. */
+export interface Found {
+  /** How many records there are on all pages. */
+  readonly total: number;
+  readonly results: readonly Item[];
 }
 export interface UpdateInput {
   readonly id: string;
@@ -74,6 +85,19 @@ export interface RecordCalls {
     },
     signal: AbortSignal,
   ): Promise<Reply<ItemPage>>;
+  /**
+   * Living records that pass all filters, by ids above `above`, at most 200. The index lags behind by seconds and its
+   * answers by page end at 10,000: going on above the last id has no such end. Never for "does it exist".
+   */
+  searchRecords(
+    object: string,
+    ask: {
+      readonly filters: readonly SearchFilter[];
+      readonly above: string | null;
+      readonly properties: readonly string[];
+    },
+    signal: AbortSignal,
+  ): Promise<Reply<Found>>;
   updateRecords(object: string, inputs: readonly UpdateInput[], signal: AbortSignal): Promise<Reply<Batch>>;
   createRecords(object: string, inputs: readonly CreateInput[], signal: AbortSignal): Promise<Reply<Batch>>;
   /** All associations of up to 1,000 records, every page of them; records without one are absent. Throws. */
@@ -129,6 +153,7 @@ const paging = z
 const itemPage = z
   .object({ results: z.array(item), paging })
   .transform((page) => ({ results: page.results, after: page.paging }));
+const found = z.object({ total: z.number(), results: z.array(item) });
 const associationPage = z.object({
   results: z.array(
     z.object({
@@ -152,6 +177,9 @@ const ownerPage = z.object({
   ),
   paging,
 });
+
+/** The most that one page of a search holds. */
+export const searchSize = 200;
 
 /** The calls on data, over one transport and one client. */
 export function recordCalls(transport: Transport, sdk: () => Promise<Client>): RecordCalls {
@@ -194,6 +222,24 @@ export function recordCalls(transport: Transport, sdk: () => Promise<Client>): R
           undefined,
           page.archived ? true : undefined,
         ),
+      ),
+    searchRecords: (object, ask, signal) =>
+      send(searching(`${object}.search`, found.parse), signal, (client) =>
+        client.crm.objects.searchApi.doSearchWithHttpInfo(object, {
+          filterGroups: [
+            {
+              filters: [
+                ...ask.filters,
+                ...(ask.above === null
+                  ? []
+                  : [{ propertyName: 'hs_object_id', operator: 'GT', value: ask.above } as const]),
+              ].map((filter) => ({ ...filter, operator: filter.operator as never })),
+            },
+          ],
+          sorts: ['hs_object_id'],
+          properties: [...ask.properties],
+          limit: searchSize,
+        }),
       ),
     updateRecords: (object, inputs, signal) =>
       send({ name: `${object}.update`, counts: 'write', replay: true, parse: batch.parse }, signal, (client) =>

@@ -19,7 +19,10 @@ const quotaAlarm = 0.8;
 
 /** Problems of the portal, all at once. Throws AuthError, LimitError, UnavailableError where it cannot be asked. */
 export async function checkPortal(desk: Desk, needs: Needs, signal: AbortSignal): Promise<readonly Problem[]> {
-  const wanted = wantedProperties(needs);
+  // Where nothing is written, whoever reads looks whether it is there.
+  const wanted = wantedProperties(needs).filter((one, _, all) =>
+    all.some((other) => other.object === one.object && other.written),
+  );
   const withTasks = needs.tasks && needs.mapping.task !== null;
   const objects = [...new Set([...wanted.map((one) => one.object), ...(withTasks ? [tasks] : [])])];
   const problems: Problem[] = [];
@@ -142,6 +145,7 @@ function problemsOfTasks(mapping: TaskMapping, shelf: ReadonlyMap<string, Proper
 }
 
 async function problemsOfOwners(desk: Desk, mapping: TaskMapping, signal: AbortSignal): Promise<readonly Problem[]> {
+  if (mapping.ownerFallback.length === 0) return [];
   let owners: readonly Owner[];
   try {
     owners = await desk.client.owners(signal);

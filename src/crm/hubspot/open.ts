@@ -7,11 +7,12 @@ import type { Effect, Receipt } from '../../domain/nouns.ts';
 import { chunks } from '../../lib/batches.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { AuthError, DriftError, KenkoError, LimitError, rethrowCrash } from '../../lib/errors.ts';
-import type { Crm, Limits, Setup } from '../crm.ts';
+import type { Crm, Limits, Setup, TellsChanges } from '../crm.ts';
+import { changesFrom, readChanges } from './changes.ts';
 import { checkPortal } from './check.ts';
 import { createDesk, type Desk, problem0, unapplied } from './desk.ts';
 import { findTasks } from './find-tasks.ts';
-import { pickUsers, readSize, readTargets } from './read.ts';
+import { pickUsers, readTargets } from './read.ts';
 import { makePiece, missingPieces, planFiles } from './setup.ts';
 import { changeTasks, createTasks } from './tasks.ts';
 import { type Receipts, writeFields } from './write.ts';
@@ -28,17 +29,24 @@ export interface HubspotOptions {
 const settleAfterDeadlineMs = 120_000;
 /** Inputs that HubSpot takes in one batch. */
 const batchSize = 100;
+/** Looked at and handed over at once: few enough that what is written was looked at a second or two before. */
+const claimSize = 500;
+/** Batches that are under way at once; with more, HubSpot locks records of one another (423). */
+const writesAtOnce = 3;
+/** Records that are asked for at once, ten calls side by side. */
+const recordsPerRead = 1_000;
 /** Owners change rarely; a scheduler that runs for weeks still sees a new one soon. */
 const ownersKeptMs = 10 * 60_000;
 
 /** Opens nothing yet: the first call signs in. */
-export function openHubspot(options: HubspotOptions): Crm & Setup {
+export function openHubspot(options: HubspotOptions): Crm & Setup & TellsChanges {
   const { client, clock } = options;
   const limits: Limits = {
     batchSize,
+    claimSize,
     canarySize: batchSize,
-    readSize,
-    writesAtOnce: 3,
+    readSize: recordsPerRead,
+    writesAtOnce,
     timeoutMs: client.timeoutMs,
     settleMs: client.timeoutMs + settleAfterDeadlineMs,
   };
@@ -58,12 +66,14 @@ export function openHubspot(options: HubspotOptions): Crm & Setup {
     name: options.mapping.crm,
     limits,
     async identify(signal) {
-      const portal = await desk.portal(signal, true);
-      const clockSkewMs = client.skewMs();
-      return { org: portal.id, name: `portal ${portal.id}`, sandbox: portal.kind !== 'STANDARD', clockSkewMs };
+      const org = await desk.portalId(signal);
+      return { org, name: `portal ${org}`, sandbox: false, clockSkewMs: client.skewMs() };
     },
     check: (needs, signal) => checkPortal(desk, needs, signal),
     read: (targets, words, signal) => readTargets(desk, targets, words, signal),
+    canonicalId: (id) => id,
+    changesFrom: () => changesFrom(desk),
+    changes: (ask, signal) => readChanges(desk, ask, signal),
     find: (refs, signal) => findTasks(desk, refs, signal),
     users: async (references, signal) => pickUsers(references.length === 0 ? [] : await allOwners(signal), references),
     write: (batch, signal) => write(desk, batch, signal),
@@ -78,23 +88,40 @@ export function openHubspot(options: HubspotOptions): Crm & Setup {
 /** One receipt per effect, in order; see crm.ts for what may be thrown. */
 async function write(desk: Desk, batch: readonly Effect[], signal: AbortSignal): Promise<readonly Receipt[]> {
   const receipts: Receipts = new Map();
-  for (const part of chunks(batch, batchSize)) {
-    let answers: Receipts;
-    try {
-      if (signal.aborted) throw signal.reason;
-      answers = await send(desk, part, signal);
-    } catch (error) {
-      rethrowCrash(error);
-      // Whatever is thrown up to here says that this part was not acted on; with nothing sent at all, it is told as it is.
-      const first = receipts.size === 0;
-      const whole =
-        error instanceof AuthError || error instanceof LimitError || error instanceof DriftError || signal.aborted;
-      if ((first && whole) || !(error instanceof KenkoError || signal.aborted)) throw error;
-      answers = new Map(part.map((effect) => [effect.id, unapplied(effect.id, 'ready', unsent(error))]));
-    }
-    for (const [id, receipt] of answers) receipts.set(id, receipt);
+  // What refused everything: after it nothing more is sent.
+  const stops: unknown[] = [];
+  for (const wave of chunks(chunks(batch, batchSize), writesAtOnce)) {
+    if (stops.length === 0) {
+      const ended = await Promise.allSettled(wave.map(async (part) => await sendUnlessStopped(desk, part, signal)));
+      for (const one of ended) if (one.status === 'rejected') rethrowCrash(one.reason);
+      for (const [at, one] of ended.entries()) {
+        if (one.status === 'fulfilled') for (const [id, receipt] of one.value) receipts.set(id, receipt);
+        // Whatever is thrown up to here says that this part was not acted on.
+        else if (!(one.reason instanceof KenkoError || signal.aborted)) throw one.reason;
+        else {
+          if (refusesAll(one.reason) || signal.aborted) stops.push(one.reason);
+          leaveReady(receipts, wave[at] ?? [], one.reason);
+        }
+      }
+      // With nothing sent at all, it is told as it is.
+      if (stops.length > 0 && ended.every((one) => one.status === 'rejected') && receipts.size === sizeOf(wave))
+        throw stops[0];
+    } else for (const part of wave) leaveReady(receipts, part, stops[0]);
   }
   return batch.map((effect) => receipts.get(effect.id) ?? unapplied(effect.id, 'unknown', noReceipt));
+}
+function refusesAll(error: unknown): boolean {
+  return error instanceof AuthError || error instanceof LimitError || error instanceof DriftError;
+}
+function sizeOf(wave: readonly (readonly Effect[])[]): number {
+  return wave.reduce((sum, part) => sum + part.length, 0);
+}
+function leaveReady(receipts: Receipts, part: readonly Effect[], error: unknown): void {
+  for (const effect of part) receipts.set(effect.id, unapplied(effect.id, 'ready', unsent(error)));
+}
+async function sendUnlessStopped(desk: Desk, part: readonly Effect[], signal: AbortSignal): Promise<Receipts> {
+  if (signal.aborted) throw signal.reason;
+  return await send(desk, part, signal);
 }
 async function send(desk: Desk, part: readonly Effect[], signal: AbortSignal): Promise<Receipts> {
   const op = part[0]?.op;

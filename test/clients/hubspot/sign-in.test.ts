@@ -209,11 +209,14 @@ describe('OAuth against the sandbox', () => {
     const first = await hubspot.portal(calm);
     sandbox.hubspot.half.expireTokens();
     const second = await hubspot.portal(calm);
-    const scopes = await hubspot.scopes(calm);
+    const bearer = await hubspot.bearer(calm);
     await sandbox.close();
 
     expect([first.ok, second.ok]).toEqual([true, true]);
-    expect(scopes).toMatchObject({ ok: true, data: expect.arrayContaining(['crm.objects.companies.write']) });
+    expect(bearer).toMatchObject({
+      ok: true,
+      data: { portal: sandbox.hubspot.portal, scopes: expect.arrayContaining(['crm.objects.companies.write']) },
+    });
     expect(hubspot.usage()).toMatchObject({ auth: 2, read: 4 });
   });
 });

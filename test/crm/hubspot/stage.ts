@@ -3,7 +3,7 @@
 
 import nock from 'nock';
 import { connectHubspot, hubspotConnection } from '../../../src/clients/hubspot/connect.ts';
-import type { Crm, Needs, Setup } from '../../../src/crm/crm.ts';
+import type { Crm, Needs, Setup, TellsChanges } from '../../../src/crm/crm.ts';
 import { taskToWire } from '../../../src/crm/hubspot/convert.ts';
 import { openHubspot } from '../../../src/crm/hubspot/open.ts';
 import type { CrmMapping } from '../../../src/domain/decisions.ts';
@@ -92,7 +92,9 @@ export const createTasks = '/crm/v3/objects/tasks/batch/create';
 export const readTasks = '/crm/v3/objects/tasks/batch/read';
 export const keyProperty = '/crm/v3/properties/tasks/kenko_key';
 
-export function hand(options: { readonly timeoutMs?: number; readonly mapping?: CrmMapping } = {}): Crm & Setup {
+export function hand(
+  options: { readonly timeoutMs?: number; readonly mapping?: CrmMapping } = {},
+): Crm & Setup & TellsChanges {
   return openHubspot({ mapping: options.mapping ?? mapping, client: client(options), clock: systemClock, zone });
 }
 export function set(target: string, payload: Fields = { health_score: 50 }): Effect {
