@@ -23,6 +23,8 @@ const mostParts = 25;
 const mostHeavyParts = 5;
 const mostNodes = 500;
 const mostGraphs = 75;
+const mostDepth = 15;
+const mostKinds = 15;
 
 export function compositeRoutes(app: Hono<OrgEnv>): void {
   const base = '/services/data/:version/composite';
@@ -67,6 +69,7 @@ export function compositeRoutes(app: Hono<OrgEnv>): void {
     const nodes = graphs.map((graph) => partsOf(graph['compositeRequest']));
     if (graphs.length > mostGraphs || nodes.flat().length > mostNodes)
       refuse(`Limit exceeded: at most ${mostGraphs} graphs and ${mostNodes} nodes are allowed`);
+    for (const graph of nodes) fitsGraph(graph);
     const answers: unknown[] = [];
     let failures = 0;
     for (const [at, graph] of graphs.entries()) {
@@ -82,6 +85,19 @@ export function compositeRoutes(app: Hono<OrgEnv>): void {
 
 function refuse(message: string): never {
   throw new WholeRefusal(400, error('LIMIT_EXCEEDED', message, null));
+}
+/** A graph may be 15 references deep, and speak of 15 kinds of nodes: same object, same method. */
+function fitsGraph(parts: readonly Part[]): void {
+  const depths = new Map<string, number>();
+  for (const part of parts) {
+    const named = [...JSON.stringify([part.url, part.body ?? null]).matchAll(/@\{(\w+)/g)].map(
+      (match) => match[1] ?? '',
+    );
+    depths.set(part.referenceId, 1 + Math.max(0, ...named.map((name) => depths.get(name) ?? 0)));
+  }
+  const kinds = new Set(parts.map((part) => `${part.method} ${/\/sobjects\/(\w+)/.exec(part.url)?.[1] ?? part.url}`));
+  if (Math.max(0, ...depths.values()) > mostDepth) refuse(`Limit exceeded: a graph is at most ${mostDepth} deep`);
+  if (kinds.size > mostKinds) refuse(`Limit exceeded: a graph has at most ${mostKinds} different kinds of nodes`);
 }
 function partsOf(given: unknown): Part[] {
   return Array.isArray(given) ? (given as Part[]) : [];

@@ -14,8 +14,15 @@ export interface Place {
   /** True when the value stands in the record itself, so that an index may answer. */
   readonly isOwn: boolean;
 }
+/** A function of one field, as the parser has it. */
+export interface FunctionCall {
+  readonly functionName?: string;
+  readonly rawValue?: string;
+  readonly parameters?: readonly unknown[];
+}
 export interface ConditionTools {
   readonly placeOf: (path: string) => Place;
+  readonly placeOfFunction: (call: FunctionCall) => Place;
   readonly now: string;
   /** Values of the one column of a semi-join. */
   readonly valuesOf: (query: unknown) => Set<FieldValue>;
@@ -75,7 +82,7 @@ export function compileWhere(where: WhereClause, tools: ConditionTools): Where {
     }
     if (token === undefined || typeof token === 'string')
       throw tools.malformed(`unexpected token: ${token ?? '<EOF>'}`);
-    fields.add(token.field.toLowerCase());
+    if (token.field !== undefined) fields.add(token.field.toLowerCase());
     const leaf = compileLeaf(token, tools);
     if (isTop && leaf.must !== null) musts.push(leaf.must);
     return leaf.test;
@@ -119,8 +126,7 @@ interface CompiledLeaf {
 }
 
 function compileLeaf(leaf: Leaf, tools: ConditionTools): CompiledLeaf {
-  if (leaf.field === undefined) throw tools.malformed('functions in WHERE are not supported here');
-  const place = tools.placeOf(leaf.field);
+  const place = leaf.fn === undefined ? tools.placeOf(leaf.field) : tools.placeOfFunction(leaf.fn as FunctionCall);
   const { field } = place;
   if (field.kind === 'long_text') throw tools.invalidField(`field '${field.name}' can not be filtered in a query call`);
   const operator = leaf.operator.toUpperCase();

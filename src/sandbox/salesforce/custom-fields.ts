@@ -39,8 +39,21 @@ export function putField(org: Org, element: XmlElement, mode: 'create' | 'update
   if ('errors' in read) return read;
   if (known !== undefined && known.extra?.['metadataType'] !== read.field.extra?.['metadataType'])
     return refusedWith('FIELD_INTEGRITY_EXCEPTION', `Cannot change type of ${object}.${name}`);
-  for (const type of types) org.store.addField(type, read.field);
+  for (const type of types) {
+    org.store.addField(type, read.field);
+    if (known !== undefined) touchRenamed(org, type, known, read.field);
+  }
   return { created: known === undefined };
+}
+
+/** A picklist value that is taken away or renamed moves the SystemModstamp of every record that holds it, and nothing else. */
+function touchRenamed(org: Org, type: string, before: FieldDefinition, after: FieldDefinition): void {
+  const left = new Set(after.options?.map((option) => `${option.value}=${option.label}`));
+  const gone = (before.options ?? []).filter((option) => !left.has(`${option.value}=${option.label}`));
+  const values = new Set(gone.map((option) => option.value));
+  if (values.size === 0) return;
+  for (const row of org.store.all(type))
+    if (values.has(String(row.values[after.name] ?? ''))) org.store.touch(type, row.id);
 }
 
 export function deleteField(org: Org, fullName: string): Made {

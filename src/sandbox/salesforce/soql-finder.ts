@@ -6,7 +6,8 @@ import type { FieldDefinition, FieldValue } from '../fields.ts';
 import type { StoredRecord } from '../records.ts';
 import { error, WholeRefusal } from './answers.ts';
 import { isArchived } from './calculated.ts';
-import { compileWhere, type Place, type Test, type Where } from './condition.ts';
+import { compileWhere, type FunctionCall, type Place, type Test, type Where } from './condition.ts';
+import { functionPlace } from './soql-functions.ts';
 import { findById, type Org, seenPlan } from './state.ts';
 
 export interface QueryOptions {
@@ -28,6 +29,17 @@ function pointAt(soql: string, token: string): string {
   const at = found < 0 ? 0 : found;
   const start = Math.max(0, at - 32);
   return `\n${soql.slice(start, at + token.length + 20)}\n${' '.repeat(at - start)}^\nERROR at Row:1:Column:${at + 1}\n`;
+}
+
+const aggregates = ['COUNT', 'COUNT_DISTINCT', 'MIN', 'MAX', 'SUM', 'AVG'];
+/** Whether the query asks for one row made of many: an aggregate of a field, without groups. */
+function isAggregate(query: Query): boolean {
+  return (query.fields ?? []).some(
+    (field) =>
+      field.type === 'FieldFunctionExpression' &&
+      aggregates.includes(field.functionName.toUpperCase()) &&
+      field.parameters.length > 0,
+  );
 }
 
 /** Finds and reads places and rows for one query; made anew for each. */
@@ -64,11 +76,13 @@ export class Finder {
         (lateAfter === null || row.stampedAt <= lateAfter) &&
         (where === null || where.test(row)),
     );
-    const sorted = this.#sort(found, query);
+    // Groups are put in order by whoever makes them.
+    const isGrouped = query.groupBy !== undefined || isAggregate(query);
+    const sorted = isGrouped ? found : this.#sort(found, query);
     if ((query.offset ?? 0) > 2000)
       throw new WholeRefusal(400, error('NUMBER_OUTSIDE_VALID_RANGE', 'Maximum SOQL offset allowed is 2000', null));
     const from = query.offset ?? 0;
-    return sorted.slice(from, query.limit === undefined ? undefined : from + query.limit);
+    return isGrouped ? sorted : sorted.slice(from, query.limit === undefined ? undefined : from + query.limit);
   }
 
   /** The WHERE alone, to be asked of a record that need not be kept yet; null without one. */
@@ -80,6 +94,7 @@ export class Finder {
     if (query.where === undefined || query.where === null) return null;
     return compileWhere(query.where, {
       placeOf: (path) => this.placeOf(path),
+      placeOfFunction: (call) => this.placeOfFunction(call),
       now: this.org.clock.now(),
       valuesOf: (inner) => this.#semiJoin(inner as Query),
       malformed: (token) => malformed(this.soql, token.replace(/^unexpected token: /, '')),
@@ -95,6 +110,18 @@ export class Finder {
     const steps = path.split('.');
     if (steps.length > 1 && steps[0]?.toLowerCase() === this.#alias) steps.shift();
     return this.#walk(this.type, steps, path);
+  }
+
+  /** Reads `CALENDAR_YEAR(CreatedDate)` and the like. */
+  placeOfFunction(call: FunctionCall): Place {
+    const [parameter] = call.parameters ?? [];
+    const inner =
+      typeof parameter === 'object' && parameter !== null
+        ? this.placeOfFunction(parameter as FunctionCall)
+        : this.placeOf(String(parameter ?? ''));
+    const place = functionPlace(call.functionName ?? '', inner);
+    if (place === null) throw malformed(this.soql, call.functionName ?? '(');
+    return place;
   }
 
   #walk(type: string, steps: readonly string[], path: string): Place {
@@ -164,7 +191,8 @@ export class Finder {
     if (clauses.length === 0) return rows;
     const keys = clauses.map((clause) => {
       const { field, order, nulls } = clause as OrderByFieldClause;
-      const place = this.placeOf(field);
+      const { fn } = clause as { fn?: FunctionCall };
+      const place = fn === undefined ? this.placeOf(field) : this.placeOfFunction(fn);
       if (place.field.kind === 'long_text')
         throw new WholeRefusal(
           400,
@@ -177,7 +205,9 @@ export class Finder {
         const [left, right] = [place.read(a), place.read(b)];
         if (left === right) continue;
         if (left === null || right === null) return (left === null) === nullsLast ? 1 : -1;
-        return left < right ? -sign : sign;
+        const [a1, b1] = [foldCase(left), foldCase(right)];
+        if (a1 === b1) continue;
+        return a1 < b1 ? -sign : sign;
       }
       return 0;
     });
@@ -210,6 +240,8 @@ export class Finder {
   }
 }
 
+/** Texts are put in order without their case. */
+const foldCase = (value: string | number | boolean) => (typeof value === 'string' ? value.toLowerCase() : value);
 function readFrom(parent: StoredRecord | null, place: Place): FieldValue {
   return parent === null ? null : place.read(parent);
 }

@@ -2,11 +2,12 @@
 // TYPEOF, FIELDS(), and the groups of an aggregate query.
 
 import type { FieldFunctionExpression, FieldType, Query, Subquery } from '@jetstreamapp/soql-parser-js';
-import type { FieldDefinition, FieldValue } from '../fields.ts';
+import type { FieldDefinition } from '../fields.ts';
 import type { StoredRecord } from '../records.ts';
-import { error, sfInstant, WholeRefusal } from './answers.ts';
-import type { Place } from './condition.ts';
+import { error, WholeRefusal } from './answers.ts';
+import type { FunctionCall, Place } from './condition.ts';
 import { Finder } from './soql-finder.ts';
+import { groups } from './soql-groups.ts';
 import { findById, planOf, shownValue } from './state.ts';
 
 export interface Shape {
@@ -29,7 +30,7 @@ export function columnsOf(finder: Finder, query: Query): Shape[] {
         return [{ kind: 'field', path: spelled(finder, raw, place), place, field: place.field, source }];
       }
       case 'FieldFunctionExpression':
-        return functionColumns(finder, source);
+        return functionColumns(finder, source, query);
       case 'FieldSubquery':
         return [{ kind: 'children', path: [source.subquery.relationshipName], place: null, field: null, source }];
       case 'FieldTypeof':
@@ -53,10 +54,15 @@ function spelled(finder: Finder, raw: string, place: Place): string[] {
   return [...path, place.field.name];
 }
 
-function functionColumns(finder: Finder, source: FieldFunctionExpression): Shape[] {
+function functionColumns(finder: Finder, source: FieldFunctionExpression, query: Query): Shape[] {
   const name = source.functionName.toUpperCase();
   const [parameter] = source.parameters;
   if (name === 'FIELDS') {
+    if (String(parameter).toUpperCase() !== 'STANDARD' && (query.limit ?? 201) > 200)
+      throw new WholeRefusal(
+        400,
+        error('MALFORMED_QUERY', 'The SOQL FIELDS function must have a LIMIT of at most 200', null),
+      );
     const wanted = String(parameter).toUpperCase();
     const { store, integrationUser } = finder.org;
     return store
@@ -71,10 +77,11 @@ function functionColumns(finder: Finder, source: FieldFunctionExpression): Shape
     const place = finder.placeOf(String(parameter));
     return [{ kind: 'aggregate', path: [], place, field: place.field, source }];
   }
-  throw new WholeRefusal(
-    400,
-    error('MALFORMED_QUERY', `\nfunction ${source.functionName} is not supported by this sandbox`, null),
-  );
+  const place = finder.placeOfFunction(source as FunctionCall);
+  // A label stands under the name of its field; what is computed has no name of its own but an alias.
+  const isLabel = ['TOLABEL', 'CONVERTCURRENCY', 'FORMAT'].includes(name);
+  const path = [source.alias ?? (isLabel ? String(parameter) : 'expr0')];
+  return [{ kind: 'field', path, place, field: place.field, source }];
 }
 
 export function shapeRows(finder: Finder, query: Query, shapes: readonly Shape[], rows: readonly StoredRecord[]) {
@@ -162,51 +169,4 @@ function typeofOf(finder: Finder, shape: Shape, row: StoredRecord): unknown {
     if (field !== undefined) shown[field.name] = shownValue(field, finder.org.store.value(parent, field.name));
   }
   return shown;
-}
-
-function groups(finder: Finder, query: Query, shapes: readonly Shape[], rows: readonly StoredRecord[]) {
-  const clauses = query.groupBy === undefined ? [] : Array.isArray(query.groupBy) ? query.groupBy : [query.groupBy];
-  const keys = clauses.map((clause) => finder.placeOf('field' in clause ? clause.field : ''));
-  const loose = shapes.find((shape) => shape.kind === 'field' && !keys.some((key) => key.field === shape.field));
-  if (loose !== undefined)
-    throw new WholeRefusal(
-      400,
-      error('MALFORMED_QUERY', `\nField must be grouped or aggregated: ${loose.path.join('.')}`, null),
-    );
-  const byKey = new Map<string, StoredRecord[]>();
-  for (const row of rows) {
-    const key = JSON.stringify(keys.map((place) => place.read(row)));
-    byKey.set(key, [...(byKey.get(key) ?? []), row]);
-  }
-  if (keys.length === 0 && byKey.size === 0) byKey.set('[]', []);
-  return [...byKey.values()].map((group) => {
-    const shown: Record<string, unknown> = { attributes: { type: 'AggregateResult' } };
-    let unnamed = 0;
-    for (const shape of shapes) {
-      const source = shape.source as FieldFunctionExpression;
-      if (shape.kind === 'field' && shape.place !== null) {
-        const first = group[0];
-        shown[shape.path.at(-1) ?? ''] =
-          first === undefined ? null : shownValue(shape.place.field, shape.place.read(first));
-        continue;
-      }
-      const name = source.alias ?? `expr${unnamed++}`;
-      const value = shape.place === null ? group.length : fold(source.functionName.toUpperCase(), group, shape.place);
-      shown[name] = shape.field?.kind === 'datetime' && typeof value === 'string' ? sfInstant(value) : value;
-    }
-    return shown;
-  });
-}
-
-function fold(name: string, group: readonly StoredRecord[], place: Place): FieldValue {
-  const values = group.map((row) => place.read(row)).filter((value) => value !== null);
-  if (name === 'COUNT') return values.length;
-  if (name === 'COUNT_DISTINCT') return new Set(values).size;
-  if (values.length === 0) return null;
-  if (name === 'SUM' || name === 'AVG') {
-    const sum = values.reduce<number>((all, value) => all + Number(value), 0);
-    return name === 'SUM' ? sum : sum / values.length;
-  }
-  const sorted = [...values].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
-  return (name === 'MIN' ? sorted[0] : sorted.at(-1)) ?? null;
 }

@@ -28,10 +28,11 @@ export function runQuery(org: Org, soql: string, options: QueryOptions): QueryRu
   const shapes = columnsOf(finder, query);
   const longs = shapes.flatMap((shape) => (shape.field?.kind === 'long_text' ? [shape.field] : []));
   const isCount = shapes.length === 1 && shapes[0]?.kind === 'count';
+  const shaped = isCount ? [] : shapeRows(finder, query, shapes, rows);
   return {
     type: finder.type,
-    totalSize: rows.length,
-    rows: isCount ? [] : shapeRows(finder, query, shapes, rows),
+    totalSize: isCount ? rows.length : shaped.length,
+    rows: shaped,
     isCount,
     columns: () => columnMetadata(shapes),
     longTexts: longs.length,
