@@ -11,6 +11,7 @@ import { proveBodies } from './recorded-bodies.ts';
 import { proveExchanges } from './recorded-exchanges.ts';
 import { proveRefusals } from './refusals.ts';
 import { requestProblems } from './request-checks.ts';
+import { asksForChanges } from './requests.ts';
 
 describe('the pretend portal', () => {
   it.each([
@@ -259,5 +260,27 @@ describe('a request', () => {
     ],
   ])('that is wrong is found: %s', (_what, one, words) => {
     expect(requestProblems(one, routes).join('\n')).toContain(words);
+  });
+});
+
+describe('a search', () => {
+  const filter = (propertyName: string, operator: string) => ({ propertyName, operator, value: '1' });
+  const body = (filters: object[], more: object = {}) =>
+    JSON.stringify({ filterGroups: [{ filters }], sorts: ['hs_object_id'], limit: 200, ...more });
+  const since = filter('hs_lastmodifieddate', 'GTE');
+
+  it('for what changed, page by page above the last id, may be trusted', () => {
+    expect(asksForChanges(body([since]))).toBe(true);
+    expect(asksForChanges(body([since, filter('hs_object_id', 'GT')]))).toBe(true);
+  });
+
+  it.each([
+    ['for a key', body([filter('kenko_key', 'EQ')])],
+    ['for a changed key', body([since, filter('kenko_key', 'EQ')])],
+    ['in the order of time', body([since], { sorts: ['hs_lastmodifieddate'] })],
+    ['page by page with after', body([since], { after: '200' })],
+    ['for everything', body([])],
+  ])('%s may not', (_what, text) => {
+    expect(asksForChanges(text)).toBe(false);
   });
 });
