@@ -4,8 +4,9 @@
 import { StoreError } from '../../lib/errors.ts';
 import { redactAudit } from './audit.ts';
 import type { Sqlite } from './database.ts';
-import { outcomeRows, pack, unpack } from './history.ts';
+import { outcomeRows } from './history.ts';
 import { noteDeleted } from './landing.ts';
+import { Packer, unpack } from './pack.ts';
 import { type Person, personOf } from './person.ts';
 import { type Redact, redacting } from './redaction.ts';
 import { fromJson, toJson } from './rows.ts';
@@ -67,11 +68,13 @@ function redactTexts(db: Sqlite): number {
 }
 function redactOutcomes(db: Sqlite, account: string, redact: Redact): number {
   const rows = outcomeRows(db, account);
+  const packer = new Packer(db);
   let changed = 0;
   for (const { id, body } of rows) {
-    const before = toJson(unpack(body));
+    const before = toJson(unpack(db, body));
     const after = redact(before, 'json', account);
-    if (after !== before) changed += db.run('UPDATE outcomes SET body = ? WHERE id = ?', pack(fromJson(after)), id);
+    if (after !== before)
+      changed += db.run('UPDATE outcomes SET body = ? WHERE id = ?', packer.pack(fromJson(after)), id);
   }
   return changed;
 }

@@ -2,7 +2,8 @@
 
 import type { Fields, Value } from '../../domain/nouns.ts';
 import type { Sqlite } from './database.ts';
-import { outcomeRows, unpack } from './history.ts';
+import { outcomeRows } from './history.ts';
+import { unpack } from './pack.ts';
 import { personOf } from './person.ts';
 import { redacting } from './redaction.ts';
 import { fromJson, toJson } from './rows.ts';
@@ -32,7 +33,7 @@ export function exportContact(db: Sqlite, key: string): readonly Fields[] {
   }
   for (const account of person.accounts) {
     for (const { asOf, body } of outcomeRows(db, account)) {
-      const outcome = toJson(unpack(body));
+      const outcome = toJson(unpack(db, body));
       if (redact(outcome, 'json', account) !== outcome) found.push({ stored_as: 'outcome', account, asOf, outcome });
     }
   }

@@ -1,31 +1,19 @@
 // What evaluate said of each account on each day, and what of it later days need: the newest outcome before a day, those a
 // week and a month before, and each metric as it was known. The same inputs leave the same bytes.
 
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { addDays, daysBetween } from '../../domain/calendar.ts';
 import type { Metric, Outcome } from '../../domain/nouns.ts';
 import type { Before, History, StoredScore } from '../store.ts';
 import type { Sqlite } from './database.ts';
 import { keepMetrics, knownBefore, metricOn } from './metrics.ts';
+import { Packer, unpack } from './pack.ts';
 import { fromJson, toJson } from './rows.ts';
 import { holdLease } from './runs.ts';
-
-/** Buffers that one outcome fits into, and a window to match: zlib's own sizes take 268 kB a call, page after page. */
-const packedChunk = 4_096;
-const unpackedChunk = 24_576;
-
-/** Packed JSON: level 1 takes 80 µs for 17 kB of text and leaves a twelfth of it. */
-export function pack(outcome: Outcome): Uint8Array {
-  return deflateRawSync(toJson(outcome), { level: 1, chunkSize: packedChunk, windowBits: 13, memLevel: 5 });
-}
-export function unpack(body: Uint8Array): Outcome {
-  return fromJson<Outcome>(inflateRawSync(body, { chunkSize: unpackedChunk }).toString('utf8'));
-}
 
 /** The outcome of exactly this day. */
 export function outcomeOn(db: Sqlite, account: string, asOf: string): Outcome | null {
   const row = db.get<{ body: Uint8Array }>('SELECT body FROM outcomes WHERE as_of = ? AND account = ?', asOf, account);
-  return row === undefined ? null : unpack(row.body);
+  return row === undefined ? null : unpack(db, row.body);
 }
 
 /** All kept outcomes of an account, packed; by way of the scores, because outcomes are found by day and account. */
@@ -45,7 +33,8 @@ export function sqliteHistory(db: Sqlite): History {
     keep: (lease, outcomes, configHash) =>
       db.tx('history.keep', () => {
         holdLease(db, lease);
-        for (const outcome of outcomes) keep(db, outcome, configHash);
+        const packer = new Packer(db);
+        for (const outcome of outcomes) keep(db, packer, outcome, configHash);
       }),
     before: (keys, asOf) =>
       db.read(() => {
@@ -70,7 +59,7 @@ export function sqliteHistory(db: Sqlite): History {
             after ?? '',
             limit,
           )
-          .map((row) => unpack(row.body)),
+          .map((row) => unpack(db, row.body)),
       ),
     outcomesOf: (keys, asOf) =>
       db.read(
@@ -108,7 +97,7 @@ export function sqliteHistory(db: Sqlite): History {
   };
 }
 
-function keep(db: Sqlite, outcome: Outcome, configHash: string): void {
+function keep(db: Sqlite, packer: Packer, outcome: Outcome, configHash: string): void {
   const { account, asOf } = outcome;
   keepMetrics(db, outcome, (day) => outcomeOn(db, account, day));
   db.run(
@@ -127,7 +116,7 @@ function keep(db: Sqlite, outcome: Outcome, configHash: string): void {
      ON CONFLICT (as_of, account) DO UPDATE SET body = excluded.body WHERE body <> excluded.body`,
     asOf,
     account,
-    pack(outcome),
+    packer.pack(outcome),
   );
 }
 

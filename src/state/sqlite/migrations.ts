@@ -42,11 +42,21 @@ CREATE TABLE seen_up_to (
   PRIMARY KEY (crm, object)
 ) STRICT, WITHOUT ROWID;
 `;
+const fifthSchema = `
+-- The job in the CRM that carries a batch out; null where it was sent row by row.
+ALTER TABLE batches ADD COLUMN job TEXT;
+`;
+const sixthSchema = `
+-- What outcomes have in common (names, weights, sources), by the hash of it; a body of outcomes names its shape.
+CREATE TABLE shapes (key TEXT NOT NULL PRIMARY KEY, body TEXT NOT NULL) STRICT, WITHOUT ROWID;
+`;
 const migrations: readonly Migration[] = [
   { version: 1, name: 'the first tables', sql: firstSchema },
   { version: 2, name: 'outcomes of tasks, places of accounts, figures of months', sql: secondSchema },
   { version: 3, name: 'where attributes came from', sql: thirdSchema },
   { version: 4, name: 'what records showed', sql: fourthSchema },
+  { version: 5, name: 'jobs that carry batches out', sql: fifthSchema },
+  { version: 6, name: 'what outcomes have in common', sql: sixthSchema },
 ];
 
 /** The version this program writes; a file of a higher one is refused. */

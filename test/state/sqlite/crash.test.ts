@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Effect, EffectDraft } from '../../../src/domain/nouns.ts';
 import { Crash } from '../../../src/lib/errors.ts';
 import { onStep, step } from '../../../src/lib/step.ts';
+import { newestVersion } from '../../../src/state/sqlite/migrations.ts';
 import { openSqliteStore, type SqliteStore } from '../../../src/state/sqlite/store.ts';
 import type { Lease } from '../../../src/state/store.ts';
 import {
@@ -173,7 +174,8 @@ describe('a store whose process dies', () => {
 
   it('while the file is made, opened or worked on, leaves a file that the next process takes up', async () => {
     const places = new Set<string>();
-    for (let n = 1; ; n += n < 14 ? 1 : 7) {
+    // Every step of the migrations and of opening a run, then every seventh.
+    for (let n = 1; ; n += n < 2 * newestVersion + 4 ? 1 : 7) {
       const path = freshPath();
       const crm = emptyCrm();
       const diedAt = await dyingAt(n, () => process(path, crm, minutesLater(0)));

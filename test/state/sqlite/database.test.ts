@@ -92,6 +92,8 @@ describe('an open state file', () => {
       { version: 2, at: now },
       { version: 3, at: now },
       { version: 4, at: now },
+      { version: 5, at: now },
+      { version: 6, at: now },
     ]);
   });
 
