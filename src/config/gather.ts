@@ -8,6 +8,7 @@ import { problemsOf } from './issues.ts';
 import { jsonSchemaOf } from './json-schema.ts';
 import { type ConfigProblem, nearest, pathText } from './problem.ts';
 import { largestFile, readYaml, type YamlFile } from './read.ts';
+import { withReadyMade } from './ready-made.ts';
 import type { MappingFile } from './schema/mapping.ts';
 import { literalSecrets, resolveSecrets, type Surroundings } from './secrets.ts';
 
@@ -43,7 +44,12 @@ export async function gather(around: Surroundings, crms: readonly string[]): Pro
     problems.push(...found.problems);
     if (found.file === null) continue;
     files[name] = found.file;
-    const filled = name === 'kenko' ? filledIn(found.file, around, problems) : found.file.data;
+    let filled = name === 'kenko' ? filledIn(found.file, around, problems) : found.file.data;
+    if (name === 'sources') {
+      const made = await withReadyMade(found.file, around.home);
+      problems.push(...made.problems);
+      filled = made.data;
+    }
     const parsed = file.schema.safeParse(filled);
     if (parsed.success) parts[name] = parsed.data;
     else problems.push(...beside(problemsOf(parsed.error.issues, found.file, jsonSchemaOf(file)), found.problems));

@@ -34,57 +34,64 @@ export const Column = z
   ])
   .meta({ id: 'Column', description: 'A column: its type, or its type and more about it.' });
 
-export const Source = z.strictObject({
-  label: Words.describe('What it is called for people.').optional(),
-  kind: z
-    .string()
-    .min(1)
-    .describe('csv, files, postgres, mysql, sqlite, snowflake, bigquery, rest, salesforce or hubspot.'),
-  holds: z
-    .enum(['roster', 'contacts', 'events'])
-    .describe('roster: each row is an account. contacts: each row is a person. events: rows in time.'),
-  settings: z.record(z.string(), z.unknown()).default({}).describe('What this kind of source needs to know.'),
-  key: z
-    .array(z.string().min(1))
-    .default([])
-    .describe('Columns that together name a row. Empty: the whole row (only csv).'),
-  account: z
-    .union([
-      z.string().min(1),
-      z.strictObject({
-        column: z.string().min(1).describe('The column that names the account.'),
-        kind: Name.describe('Which numbering it is, like account_id or domain.'),
-      }),
-    ])
-    .nullable()
-    .default(null)
-    .describe('The column that names the account; with kind where it is not a numbering of the same name.'),
-  contact: z.string().min(1).nullable().default(null).describe('The column that names the person, if there is one.'),
-  at: z
-    .string()
-    .min(1)
-    .nullable()
-    .default(null)
-    .describe('The column that says when. Left out: the row tells of today.'),
-  columns: z.record(Name, Column).default({}).describe('Our name → the column. What is not listed is not read.'),
-  ids: z
-    .record(Name, z.string().min(1))
-    .default({})
-    .describe('Only for rosters: our numbering → the column with that id.'),
-  fresh_within_days: z
-    .number()
-    .int()
-    .min(0)
-    .nullable()
-    .default(null)
-    .describe('The newest row may be this many days old; older, and nothing is written. Empty: any age.'),
-  lookback_seconds: z.number().int().min(0).default(3_600).describe('How far each reading looks back for late rows.'),
-  min_match_share: Share.default(0.8).describe(
-    'Share of its rows that must belong to an account before it may carry weight, 0 to 1. Below it, its metrics count as missing.',
-  ),
-  force: z.boolean().default(false).describe('true: it carries weight however few of its rows find their account.'),
-  reject_limit: Share.default(0.01).describe('Share of rows that may be refused before the source stops, 0 to 1.'),
-});
+export const Source = z
+  .strictObject({
+    definition: z
+      .string()
+      .optional()
+      .describe('A ready-made definition to begin with, like zendesk/tickets; what stands beside it wins.'),
+    label: Words.describe('What it is called for people.').optional(),
+    kind: z
+      .string()
+      .min(1)
+      .describe('csv, files, postgres, mysql, sqlite, snowflake, bigquery, rest, salesforce or hubspot.'),
+    holds: z
+      .enum(['roster', 'contacts', 'events'])
+      .describe('roster: each row is an account. contacts: each row is a person. events: rows in time.'),
+    settings: z.record(z.string(), z.unknown()).default({}).describe('What this kind of source needs to know.'),
+    key: z
+      .array(z.string().min(1))
+      .default([])
+      .describe('Columns that together name a row. Empty: the whole row (only csv).'),
+    account: z
+      .union([
+        z.string().min(1),
+        z.strictObject({
+          column: z.string().min(1).describe('The column that names the account.'),
+          kind: Name.describe('Which numbering it is, like account_id or domain.'),
+        }),
+      ])
+      .nullable()
+      .default(null)
+      .describe('The column that names the account; with kind where it is not a numbering of the same name.'),
+    contact: z.string().min(1).nullable().default(null).describe('The column that names the person, if there is one.'),
+    at: z
+      .string()
+      .min(1)
+      .nullable()
+      .default(null)
+      .describe('The column that says when. Left out: the row tells of today.'),
+    columns: z.record(Name, Column).default({}).describe('Our name → the column. What is not listed is not read.'),
+    ids: z
+      .record(Name, z.string().min(1))
+      .default({})
+      .describe('Only for rosters: our numbering → the column with that id.'),
+    fresh_within_days: z
+      .number()
+      .int()
+      .min(0)
+      .nullable()
+      .default(null)
+      .describe('The newest row may be this many days old; older, and nothing is written. Empty: any age.'),
+    lookback_seconds: z.number().int().min(0).default(3_600).describe('How far each reading looks back for late rows.'),
+    min_match_share: Share.default(0.8).describe(
+      'Share of its rows that must belong to an account before it may carry weight, 0 to 1. Below it, its metrics count as missing.',
+    ),
+    force: z.boolean().default(false).describe('true: it carries weight however few of its rows find their account.'),
+    reject_limit: Share.default(0.01).describe('Share of rows that may be refused before the source stops, 0 to 1.'),
+  })
+  // In a file that begins with a definition neither has to stand there; by the time this schema is asked, both do.
+  .meta({ required: [], anyOf: [{ required: ['definition'] }, { required: ['kind', 'holds'] }] });
 
 export const SourcesFile = z.strictObject({
   sources: z

@@ -71,7 +71,7 @@ export function filled(
       if (written !== null) return written;
       throw new UsageError(`${whole} is no placeholder`, {
         where,
-        fix: 'There are :since :as_of :today, alone or with .unix .unix_ms .day .hour; :offset and :size.',
+        fix: 'There are :since :as_of :today, alone or with .unix .unix_ms .day .ymd .hour; :offset and :size.',
       });
     },
   );
@@ -84,6 +84,7 @@ function inForm(value: string, form: string, dayTime: string): string | null {
   if (form === 'unix') return String(Math.floor(ms / 1_000));
   if (form === 'unix_ms') return String(ms);
   if (form === 'day') return iso.slice(0, 10);
+  if (form === 'ymd') return iso.slice(0, 10).replaceAll('-', '');
   if (form === 'hour') return `${iso.slice(0, 10).replaceAll('-', '')}T${iso.slice(11, 13)}`;
   return null;
 }

@@ -75,7 +75,7 @@ export const RestSettings = z
       .string()
       .min(1)
       .describe(
-        'https://… of the first page. :since :as_of :today stand for days and times, as ISO or with .unix .unix_ms .day .hour; :offset and :size for those of the paging.',
+        'https://… of the first page. :since :as_of :today stand for days and times, as ISO or with .unix .unix_ms .day .ymd .hour; :offset and :size for those of the paging.',
       ),
     method: z.enum(['GET', 'POST']).default('GET').describe('POST only where it is a question.'),
     query: z.record(z.string(), plain).default({}).describe('Parameters of the address.'),
