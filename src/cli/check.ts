@@ -1,15 +1,18 @@
-// kenko check: all problems at once, the examples, and with --online what every source and CRM says.
+// kenko check: all problems at once, what each metric really counts, the examples, and with --online what every source and CRM
+// says. It speaks the language of the home.
 
 import { resolve } from 'node:path';
 import { checkFiles, kindSchemas, machine } from '../app.ts';
 import { type ExampleResult, runExamples } from '../config/examples.ts';
+import { inJapanese, inLanguage } from '../config/japanese/translate.ts';
 import { loadDecisions } from '../config/load.ts';
+import { effectiveWeights, type WeightRow } from '../config/weights.ts';
 import type { Problem } from '../domain/nouns.ts';
 import { exampleOutcome } from '../domain/outcome.ts';
 import { checkOnline } from '../pipeline/online.ts';
 import { type CommandContext, given } from './command.ts';
 import { withApp } from './home.ts';
-import { paint, problemText, say, sayJson } from './output.ts';
+import { paint, problemText, say, sayJson, table } from './output.ts';
 
 export async function check(context: CommandContext): Promise<number> {
   const online = given(context, 'online');
@@ -19,32 +22,45 @@ export async function check(context: CommandContext): Promise<number> {
     kinds: await kindSchemas(),
     allowMissingSecrets: !online,
   });
+  const { locale } = loaded;
   const problems: Problem[] = [...loaded.warnings, ...(loaded.ok ? [] : loaded.problems)];
+  const also = (found: readonly Problem[]) => problems.push(...found.map((problem) => inLanguage(problem, locale)));
   let examples: readonly ExampleResult[] = [];
+  let weights: readonly WeightRow[] = [];
   if (loaded.ok) {
     examples = runExamples(loaded.decisions, exampleOutcome);
-    for (const example of examples) if (!example.ok) problems.push(exampleProblem(example));
-    if (!online) problems.push(...(await checkFiles(context.home, loaded.decisions, context.signal)));
-    if (online)
-      problems.push(...(await withApp(context, 'crms', async ({ hall }) => await checkOnline(hall, context.signal))));
+    weights = effectiveWeights(loaded.decisions, locale);
+    also(examples.filter((example) => !example.ok).map(exampleProblem));
+    if (!online) also(await checkFiles(context.home, loaded.decisions, context.signal));
+    if (online) also(await withApp(context, 'crms', async ({ hall }) => await checkOnline(hall, context.signal)));
   }
   const errors = problems.filter((problem) => problem.severity === 'error');
-  for (const problem of problems) say(context.output, problemText(context.output, problem), '');
+  for (const alike of together(problems)) {
+    const last = alike.at(-1) as Problem;
+    const heads = alike.slice(0, -1).map((problem) => headOf(problemText(context.output, problem)));
+    say(context.output, ...heads, problemText(context.output, last), '');
+  }
+  const says = (english: string) => (locale === 'ja' ? (inJapanese(english) ?? english) : english);
   if (loaded.ok) {
     const { decisions } = loaded;
     const passed = examples.filter((example) => example.ok).length;
     say(
       context.output,
-      `${many(decisions.sources.length, 'source')}, ${many(decisions.metrics.length, 'metric')}, ${many(decisions.scorecard.models.length, 'model')}, ${many(decisions.plays.plays.filter((play) => play.on).length, 'play')} on, ${many(decisions.crms.length, 'CRM')} mapped`,
-      `examples: ${passed} of ${examples.length} give what they say`,
+      paint(context.output, 'bold', says('Weights: what each metric counts, in percent of the score')),
+      weightTable(weights),
+      '',
+      says(
+        `${many(decisions.sources.length, 'source')}, ${many(decisions.metrics.length, 'metric')}, ${many(decisions.scorecard.models.length, 'model')}, ${many(decisions.plays.plays.filter((play) => play.on).length, 'play')} on, ${many(decisions.crms.length, 'CRM')} mapped`,
+      ),
+      says(`examples: ${passed} of ${examples.length} give what they say`),
     );
   }
   const warnings = problems.length - errors.length;
   say(
     context.output,
     errors.length === 0
-      ? paint(context.output, 'green', `no errors${warnings > 0 ? `, ${many(warnings, 'warning')}` : ''}`)
-      : paint(context.output, 'red', `${many(errors.length, 'error')}, ${many(warnings, 'warning')}`),
+      ? paint(context.output, 'green', says(`no errors${warnings > 0 ? `, ${many(warnings, 'warning')}` : ''}`))
+      : paint(context.output, 'red', says(`${many(errors.length, 'error')}, ${many(warnings, 'warning')}`)),
   );
   const exitCode = errors.length === 0 ? 0 : onlineExit(errors);
   sayJson(context.output, {
@@ -52,8 +68,42 @@ export async function check(context: CommandContext): Promise<number> {
     exitCode,
     problems,
     examples: examples.map(({ name, ok, place, differences }) => ({ name, ok, place, differences })),
+    weights,
   });
   return exitCode;
+}
+
+/** Neighbours that say the same of several places: their text is told once, below all the places. */
+function together(problems: readonly Problem[]): Problem[][] {
+  const groups: Problem[][] = [];
+  for (const problem of problems) {
+    const before = groups.at(-1)?.[0];
+    const isAlike =
+      before !== undefined &&
+      (['code', 'severity', 'what', 'why', 'fix'] as const).every((key) => before[key] === problem[key]);
+    if (isAlike) groups.at(-1)?.push(problem);
+    else groups.push([problem]);
+  }
+  return groups;
+}
+function headOf(text: string): string {
+  return text.split('\n', 1)[0] as string;
+}
+
+/** One line per metric, one column per model; metrics stand below their dimension. */
+function weightTable(rows: readonly WeightRow[]): string {
+  const models = Object.keys(rows[0]?.percent ?? {});
+  const shown = (percent: number | null | undefined) =>
+    percent === null || percent === undefined ? '–' : percent.toFixed(1);
+  return table(
+    ['', '', ...models],
+    rows.map(({ metric, dimension, label, percent }) => [
+      metric === null ? dimension : `  ${metric}`,
+      label,
+      ...models.map((model) => shown(percent[model])),
+    ]),
+    ['left', 'left', ...models.map(() => 'right' as const)],
+  );
 }
 
 function many(count: number, what: string): string {

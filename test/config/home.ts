@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
+import { inJapanese } from '../../src/config/japanese/translate.ts';
 import { type KindSchemas, type Loaded, type LoadOptions, loadDecisions } from '../../src/config/load.ts';
 import type { ConfigProblem } from '../../src/config/problem.ts';
 import type { Decisions } from '../../src/domain/decisions.ts';
@@ -269,10 +270,19 @@ function replaced(text: string, [from, to]: readonly [string, string]): string {
   return text.replace(from, to);
 }
 
-/** Everything that is said about a home: errors and warnings. */
+/** Everything that is said about a home: errors and warnings. Whatever is said is also known in Japanese. */
 export async function told(edits: Edits, options: Partial<LoadOptions> = {}): Promise<readonly ConfigProblem[]> {
   const loaded = await load(edits, options);
-  return [...(loaded.ok ? [] : loaded.problems), ...loaded.warnings] as ConfigProblem[];
+  const problems = [...(loaded.ok ? [] : loaded.problems), ...loaded.warnings] as ConfigProblem[];
+  const untold = loaded.locale === 'en' ? untranslated(problems) : [];
+  if (untold.length > 0) throw new Error(`no Japanese for:\n${untold.join('\n')}`);
+  return problems;
+}
+/** Sentences of problems that exist only in English. */
+export function untranslated(problems: readonly ConfigProblem[]): string[] {
+  return problems
+    .flatMap(({ what, why, fix }) => [what, why, fix])
+    .filter((text) => !/[\u3040-\u30ff\u4e00-\u9fff]/.test(inJapanese(text) ?? '') && text !== '');
 }
 /** The decisions of a home that is right. */
 export async function decisionsOf(edits: Edits = {}, options: Partial<LoadOptions> = {}): Promise<Decisions> {

@@ -10,6 +10,7 @@ import { loadDecisions } from '../../src/config/load.ts';
 import type { ConfigProblem } from '../../src/config/problem.ts';
 import { connectionSchemas } from '../../src/crm/kinds.ts';
 import { settingsSchemas } from '../../src/sources/kinds.ts';
+import { untranslated } from './home.ts';
 
 const root = join(import.meta.dirname, '../..');
 const kinds = { sources: settingsSchemas, crms: connectionSchemas };
@@ -198,7 +199,14 @@ const table: readonly Slip[] = [
     'the braces around login_days_since are not two half-width ones',
     '{{login_days_since}}',
   ),
-  slip('full-width letters', kenko, 'locale: en', 'locale: ⟦ｊａ', 'locale cannot be "ｊａ"', 'Did you mean ja?'),
+  slip(
+    'full-width letters',
+    kenko,
+    'currency: JPY',
+    'currency: ⟦ＪＰＹ',
+    'is written in full-width letters',
+    'currency: JPY',
+  ),
   slip(
     'a full-width # before a note',
     scorecard,
@@ -721,6 +729,7 @@ describe('a slip in a shipped file', () => {
     if (where !== null) expect(found?.where).toBe(where);
     expect(found?.fix).toContain(one.fix);
     expect(found?.why).not.toBe('');
+    expect(untranslated(problems)).toEqual([]);
     expect(problems.filter((problem) => problem.where !== found?.where)).toEqual([]);
   });
 
