@@ -29,6 +29,8 @@ export interface Limits {
 export interface Needs {
   readonly mapping: CrmMapping;
   readonly tasks: boolean;
+  /** Also ask what our credentials may do: before anything was ever written, not every night. */
+  readonly thorough?: boolean;
 }
 
 /** Calls since the hand was made, and what the vendor says of the day's quota. */

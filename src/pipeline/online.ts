@@ -25,7 +25,7 @@ export async function checkOnline(hall: Hall, signal: AbortSignal): Promise<read
     await ask(crm.name, async () => {
       const identity = await crm.identify(signal);
       await hall.store.bind(crm.name, identity.org);
-      return await crm.check({ mapping, tasks: mapping.task !== null }, signal);
+      return await crm.check({ mapping, tasks: mapping.task !== null, thorough: true }, signal);
     });
   }
   return problems;

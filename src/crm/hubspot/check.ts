@@ -42,7 +42,8 @@ export async function checkPortal(desk: Desk, needs: Needs, signal: AbortSignal)
     if (shelf !== undefined) problems.push(...problemsOfTasks(needs.mapping.task, shelf));
     problems.push(...(await problemsOfOwners(desk, needs.mapping.task, signal)));
   }
-  problems.push(...(await problemsOfScopes(desk, needs, signal)), ...problemsOfQuota(desk));
+  if (needs.thorough === true) problems.push(...(await problemsOfScopes(desk, needs, signal)));
+  problems.push(...problemsOfQuota(desk));
   return problems;
 }
 

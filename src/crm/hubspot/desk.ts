@@ -4,7 +4,7 @@
 import { orThrow } from '../../clients/hubspot/call.ts';
 import type { HubspotClient } from '../../clients/hubspot/connect.ts';
 import { type Refusal, toProblem } from '../../clients/hubspot/errors.ts';
-import type { Bearer, Portal, Property } from '../../clients/hubspot/furniture.ts';
+import type { Portal, Property } from '../../clients/hubspot/furniture.ts';
 import type { CrmMapping, FieldMapping, TaskMapping } from '../../domain/decisions.ts';
 import type { CrmObject, Problem, Receipt } from '../../domain/nouns.ts';
 import type { Clock } from '../../lib/clock.ts';
@@ -14,14 +14,12 @@ export interface Desk {
   readonly client: HubspotClient;
   readonly mapping: CrmMapping;
   readonly clock: Clock;
-  /** The portal behind the token; asked once. */
-  portal(signal: AbortSignal): Promise<Portal>;
+  /** The portal behind the token; asked once, and again when it must be fresh. */
+  portal(signal: AbortSignal, fresh?: boolean): Promise<Portal>;
   /** The zone in which a due day is a day: the home's where it was given, else the portal's. */
   zone(signal: AbortSignal): Promise<string>;
   /** Whether the portal keeps our task key unique; null where the property does not exist. Asked once. */
   taskKey(signal: AbortSignal): Promise<Property | null>;
-  /** The id of the portal behind the token, asked anew. */
-  portalId(signal: AbortSignal): Promise<string>;
   /** The scopes of our token; null where it cannot be asked. Asked once. */
   scopes(signal: AbortSignal): Promise<readonly string[] | null>;
   /** Forgets what was asked once, after setup has changed it. */
@@ -32,27 +30,18 @@ export interface Desk {
 export function createDesk(client: HubspotClient, mapping: CrmMapping, clock: Clock, zone: string | null): Desk {
   let portal: Promise<Portal> | null = null;
   let key: Promise<Property | null> | null = null;
-  let bearer: Promise<Bearer | null> | null = null;
+  let scopes: Promise<readonly string[] | null> | null = null;
   // A failed question is asked again next time; only answers are kept.
   const keep = <T>(asked: Promise<T>, lose: () => void): Promise<T> => {
     asked.catch(lose);
     return asked;
   };
-  // One answer says whose the token is and what it may do; a service key cannot be asked for it.
-  const whose = (signal: AbortSignal): Promise<Bearer | null> => {
-    bearer ??= keep(
-      client.bearer(signal).then((reply) => (reply.ok ? reply.data : null)),
-      () => {
-        bearer = null;
-      },
-    );
-    return bearer;
-  };
   const desk: Desk = {
     client,
     mapping,
     clock,
-    portal(signal) {
+    portal(signal, fresh = false) {
+      if (fresh) portal = null;
       portal ??= keep(
         client.portal(signal).then((reply) => orThrow(reply, 'hubspot account')),
         () => {
@@ -77,12 +66,16 @@ export function createDesk(client: HubspotClient, mapping: CrmMapping, clock: Cl
       );
       return key;
     },
-    async portalId(signal) {
-      bearer = null;
-      portal = null;
-      return (await whose(signal))?.portal ?? (await desk.portal(signal)).id;
+    // A service key cannot be asked what it may do.
+    scopes(signal) {
+      scopes ??= keep(
+        client.bearer(signal).then((reply) => (reply.ok ? reply.data.scopes : null)),
+        () => {
+          scopes = null;
+        },
+      );
+      return scopes;
     },
-    scopes: async (signal) => (await whose(signal))?.scopes ?? null,
     forget() {
       portal = null;
       key = null;

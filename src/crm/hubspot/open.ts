@@ -66,8 +66,8 @@ export function openHubspot(options: HubspotOptions): Crm & Setup & TellsChanges
     name: options.mapping.crm,
     limits,
     async identify(signal) {
-      const org = await desk.portalId(signal);
-      return { org, name: `portal ${org}`, sandbox: false, clockSkewMs: client.skewMs() };
+      const { id, kind } = await desk.portal(signal, true);
+      return { org: id, name: `portal ${id}`, sandbox: kind !== 'STANDARD', clockSkewMs: client.skewMs() };
     },
     check: (needs, signal) => checkPortal(desk, needs, signal),
     read: (targets, words, signal) => readTargets(desk, targets, words, signal),

@@ -80,7 +80,7 @@ describe('checking a portal', () => {
     people(true);
     scopes(...enough, 'oauth', 'tickets.read');
 
-    expect(await hand({ mapping: small }).check({ mapping: small, tasks: true }, calm)).toEqual([]);
+    expect(await hand({ mapping: small }).check({ mapping: small, tasks: true, thorough: true }, calm)).toEqual([]);
   });
 
   it('tells everything at once, each with its place', async () => {
@@ -107,7 +107,7 @@ describe('checking a portal', () => {
       'crm.schemas.companies.write',
     );
 
-    const problems = await hand({ mapping: small }).check({ mapping: small, tasks: true }, calm);
+    const problems = await hand({ mapping: small }).check({ mapping: small, tasks: true, thorough: true }, calm);
 
     expect(problems.map((problem) => `${problem.severity} ${problem.where}: ${problem.what}`)).toEqual([
       'error hubspot companies.kenko_health_score: it is string/text, and health_score needs number/number',
@@ -128,7 +128,7 @@ describe('checking a portal', () => {
     people(true);
     scopes(...enough);
 
-    const problems = await hand({ mapping: degraded }).check({ mapping: degraded, tasks: true }, calm);
+    const problems = await hand({ mapping: degraded }).check({ mapping: degraded, tasks: true, thorough: true }, calm);
 
     expect(problems.map((problem) => [problem.severity, problem.what])).toEqual([
       ['warning', 'its values are not kept unique'],
@@ -143,7 +143,7 @@ describe('checking a portal', () => {
       .reply(403, { ...refusal('MISSING_SCOPES', 'x'), errors: [{ context }] }, spent);
     nock(origin).post('/oauth/v2/private-apps/get/access-token-info').reply(404, {}, spent);
 
-    const problems = await hand().check({ mapping: { ...small, task: null }, tasks: false }, calm);
+    const problems = await hand().check({ mapping: { ...small, task: null }, tasks: false, thorough: true }, calm);
 
     expect(problems.map((problem) => problem.what)).toEqual([
       'the access token lacks the scope crm.schemas.companies.read',
