@@ -42,10 +42,24 @@ export function addCustomObject(org: Org, object: CustomObject): void {
 }
 
 /** Takes up the object that metadata describes, unless it is there; gives back what is wrong with the description. */
-export function putObject(org: Org, element: XmlElement): { created: boolean } | { errors: readonly SfError[] } {
+export function putObject(
+  org: Org,
+  element: XmlElement,
+  mode: 'create' | 'update' | 'upsert',
+): { created: boolean } | { errors: readonly SfError[] } {
   const name = textOf(element, 'fullName') ?? '';
   const known = planOf(org, name);
-  if (known !== undefined) return { created: false };
+  if (known !== undefined && mode === 'create')
+    return {
+      errors: [error('DUPLICATE_DEVELOPER_NAME', `The name ${name} is already used on component type CustomObject`)],
+    };
+  if (known === undefined && mode === 'update')
+    return { errors: [error('INVALID_CROSS_REFERENCE_KEY', `no CustomObject named ${name} found`)] };
+  if (known !== undefined) {
+    const label = textOf(element, 'label') ?? known.label;
+    org.plans.set(name.toLowerCase(), { ...known, label, plural: textOf(element, 'pluralLabel') ?? known.plural });
+    return { created: false };
+  }
   if (!/^[A-Za-z][A-Za-z0-9_]*__c$/.test(name))
     return { errors: [error('INVALID_FIELD', `The object name provided ${name} is not a valid developer name`)] };
   const missing = ['label', 'pluralLabel', 'nameField', 'deploymentStatus', 'sharingModel'].find(

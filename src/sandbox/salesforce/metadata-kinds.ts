@@ -47,7 +47,9 @@ export function putComponent(org: Org, kind: string, element: XmlElement, mode: 
   const name = textOf(element, 'fullName') ?? '';
   if (kind === '' || name === '') return refused('REQUIRED_FIELD_MISSING', 'Required field is missing: fullName');
   if (kind === 'CustomObject' && name.endsWith('__c')) {
-    const made = putObject(org, element);
+    const made = putObject(org, element, mode);
+    if (!('errors' in made))
+      org.shelf.set(`CustomObject/${name}`, { ...org.shelf.get(`CustomObject/${name}`), ...plain(element) });
     const fields = 'errors' in made ? [] : childrenOf(element, 'fields');
     for (const field of fields) {
       const one = putField(org, named(field, `${name}.${textOf(field, 'fullName') ?? ''}`), 'upsert');
@@ -70,7 +72,8 @@ export function removeComponent(org: Org, kind: string, name: string): Made {
   if (kind === 'CustomField') return deleteField(org, name);
   if (kind === 'PermissionSet') return deletePermissionSet(org, name);
   const isObject = kind === 'CustomObject' && planOf(org, name)?.custom === true;
-  const gone = isObject ? org.plans.delete(name.toLowerCase()) : org.shelf.delete(`${kind}/${name}`);
+  const wasKept = org.shelf.delete(`${kind}/${name}`);
+  const gone = isObject ? org.plans.delete(name.toLowerCase()) : wasKept;
   return gone ? { created: false } : refused('INVALID_CROSS_REFERENCE_KEY', `no ${kind} named ${name} found`);
 }
 

@@ -88,7 +88,10 @@ async function upsertRow(call: Call): Promise<Response> {
   }
   const done = upsertOne(writeContext(call), type, field, { ...body, [field]: value });
   if (!done.ok) return refuseRow(done);
-  const answer = { id: done.id, success: true, errors: [], created: done.created };
+  // Before v46 an upsert did not say whether it made the record, and had no words for one that it changed.
+  const isOld = Number(/v(\d+)/.exec(baseOf(call))?.[1]) < 46;
+  if (isOld && !done.created) return new Response(null, { status: 204 });
+  const answer = { id: done.id, success: true, errors: [], ...(isOld ? {} : { created: done.created }) };
   if (!done.created) return json(200, answer);
   return json(201, answer, { location: `${baseOf(call)}/sobjects/${type}/${done.id}` });
 }
@@ -96,7 +99,7 @@ async function upsertRow(call: Call): Promise<Response> {
 function readRow(call: Call): Response {
   const org = call.get('org');
   const row = existing(call, typeOf(call));
-  if (row.deletedAt !== null) throw new WholeRefusal(404, error('ENTITY_IS_DELETED', 'entity is deleted'));
+  if (row.deletedAt !== null) throw notFound();
   const wanted = call.req.query('fields')?.split(',') ?? null;
   return json(200, rowOf(org, baseOf(call), row, wanted));
 }

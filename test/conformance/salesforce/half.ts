@@ -1,6 +1,7 @@
 // The Salesforce half of the proof: what other people's recordings and clients say about the pretend org.
 
 import type { Half, Proof } from '../report.ts';
+import { provePublished } from './jsforce/published.ts';
 import { ampLabs } from './recorded/amp-labs.ts';
 import { proveBodies } from './recorded/bodies.ts';
 import { restforce } from './recorded/restforce.ts';
@@ -13,6 +14,7 @@ export const half: Half = {
     proofs.push(await proveStories());
     proofs.push(await proveBodies('amp-labs answers', ampLabs));
     proofs.push(await proveBodies('restforce answers', restforce));
+    proofs.push(...(await provePublished()));
     return proofs;
   },
 };
