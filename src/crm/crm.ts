@@ -78,6 +78,12 @@ export interface CrmUser {
 /** Code of a receipt's problem: definitely not applied, and not to be sent again in this run. */
 export const notNow = 'NOT_NOW';
 
+/**
+ * Writes down which job of the CRM will carry a batch out. A hand that uses jobs calls it before any of the batch's data can
+ * be applied there, and waits for it.
+ */
+export type NoteJob = (job: string) => Promise<void>;
+
 export interface Crm {
   readonly name: string;
   readonly limits: Limits;
@@ -108,9 +114,22 @@ export interface Crm {
    *             the effect is left for the next run, and is not in quarantine
    *   unknown   late, short, garbled, unlisted: nobody knows
    */
-  write(batch: readonly Effect[], signal: AbortSignal): Promise<readonly Receipt[]>;
+  write(batch: readonly Effect[], signal: AbortSignal, noteJob?: NoteJob): Promise<readonly Receipt[]>;
   usage(): ApiUsage;
   close(): Promise<void>;
+}
+
+/** An ability, found by asking: a CRM that carries large batches out as jobs, which outlive the process that sent them. */
+export interface ResumesJobs {
+  /**
+   * What became of the effects that a job carries; null while it is still under way. Effects whose job is not known any more
+   * come back as unknown, to be read back like any other.
+   */
+  resume(job: string, batch: readonly Effect[], signal: AbortSignal): Promise<readonly Receipt[] | null>;
+}
+/** Whether this CRM knows jobs. */
+export function resumesJobs(crm: Crm): crm is Crm & ResumesJobs {
+  return 'resume' in crm;
 }
 
 /** An ability, found by asking: a CRM that can say what changed, so that not every record is read every night. */

@@ -2,7 +2,7 @@
 // in-flight batch per CRM and kind of effect. What may have happened is never sent again here: it becomes `unknown` and is
 // settled by a later run. A batch that is refused for one item's sake is halved until the culprit stands alone.
 
-import { notNow } from '../crm/crm.ts';
+import { type NoteJob, notNow } from '../crm/crm.ts';
 import { breakerGate } from '../domain/gates/breaker.ts';
 import { canaryGate } from '../domain/gates/canary.ts';
 import type { Effect, Fields, Problem, Receipt, Verdict } from '../domain/nouns.ts';
@@ -182,7 +182,13 @@ async function sendBatch(
   if (looked.same.length === 0) return [];
   let receipts: readonly Receipt[];
   try {
-    receipts = await sendHalving(hand, looked.same, signal);
+    const noteJob: NoteJob = (job) =>
+      hall.store.outbox.noteJob(
+        lease,
+        looked.same.map((effect) => effect.id),
+        job,
+      );
+    receipts = await sendHalving(hand, looked.same, signal, noteJob);
   } catch (error) {
     rethrowCrash(error);
     if (error instanceof KenkoError && ['E_AUTH', 'E_LIMIT', 'E_DRIFT'].includes(error.code)) {
@@ -261,8 +267,13 @@ function waitingProblems(crm: string, sums: Sums): Problem[] {
 }
 
 /** Splits a batch that came back whole as `ready` (refused for somebody's sake) until the culprit stands alone. */
-async function sendHalving(hand: CrmHand, batch: readonly Effect[], signal: AbortSignal): Promise<readonly Receipt[]> {
-  const receipts = await hand.crm.write(batch, signal);
+async function sendHalving(
+  hand: CrmHand,
+  batch: readonly Effect[],
+  signal: AbortSignal,
+  noteJob?: NoteJob,
+): Promise<readonly Receipt[]> {
+  const receipts = await hand.crm.write(batch, signal, noteJob);
   const refusedWhole =
     batch.length > 1 &&
     receipts.every((receipt) => receipt.state === 'ready') &&

@@ -2,10 +2,14 @@
 // by id or key, and only then decide. Found means applied and is never sent a second time; absent means free to be
 // planned again. What has not waited long enough stays unknown, and its target is left out of the new plan.
 
+import { resumesJobs } from '../crm/crm.ts';
 import type { Effect, Fields, Problem } from '../domain/nouns.ts';
 import { chunks } from '../lib/batches.ts';
 import type { Lease, Settlement } from '../state/store.ts';
 import type { CrmHand, Hall } from './hall.ts';
+
+/** A job's effects are asked about together, so a page holds many. */
+const unsettledAtOnce = 5_000;
 
 export interface Settled {
   readonly applied: number;
@@ -14,18 +18,23 @@ export interface Settled {
   readonly waiting: number;
 }
 
-type Unsettled = Effect & { readonly sentAt: string };
+type Unsettled = Effect & { readonly sentAt: string; readonly job?: string | null };
 
 /** Settles what can be settled. Reads only. */
 export async function settleUnknown(hall: Hall, lease: Lease, signal: AbortSignal): Promise<Settled> {
   const sum = { applied: 0, free: 0, waiting: 0 };
   let after = 0;
   for (;;) {
-    const page = await hall.store.outbox.unsettled(lease, after, 500);
+    const page = await hall.store.outbox.unsettled(lease, after, unsettledAtOnce);
     if (page.length === 0) return sum;
     after = page.at(-1)?.id ?? after;
     for (const hand of hall.crms) {
-      const mine = page.filter((effect) => effect.crm === hand.crm.name);
+      const all = page.filter((effect) => effect.crm === hand.crm.name);
+      const asked = await askJobs(hand, all, signal);
+      await hall.store.outbox.settle(lease, asked.settled, { now: hall.clock.now(), actor: hall.actor });
+      for (const { receipt } of asked.settled) receipt.state === 'applied' ? sum.applied++ : sum.free++;
+      sum.waiting += asked.waiting;
+      const mine = asked.rest;
       const now = Date.parse(hall.clock.now());
       const ripe = mine.filter((effect) => now - Date.parse(effect.sentAt) >= hand.crm.limits.settleMs);
       sum.waiting += mine.length - ripe.length;
@@ -36,6 +45,34 @@ export async function settleUnknown(hall: Hall, lease: Lease, signal: AbortSigna
       }
     }
   }
+}
+
+/** Effects that a job of the CRM carries are the job's to tell: nobody may read "absent" while it still waits its turn. */
+async function askJobs(
+  hand: CrmHand,
+  effects: readonly Unsettled[],
+  signal: AbortSignal,
+): Promise<{ readonly settled: readonly Settlement[]; readonly waiting: number; readonly rest: readonly Unsettled[] }> {
+  const { crm } = hand;
+  const jobs = resumesJobs(crm) ? Map.groupBy(effects, (effect) => effect.job ?? null) : new Map([[null, effects]]);
+  const rest = [...(jobs.get(null) ?? [])];
+  const settled: Settlement[] = [];
+  let waiting = 0;
+  for (const [job, batch] of jobs) {
+    if (job === null || !resumesJobs(crm)) continue;
+    const receipts = await crm.resume(job, batch, signal);
+    if (receipts === null) {
+      waiting += batch.length;
+      continue;
+    }
+    for (const receipt of receipts) {
+      const effect = batch.find((one) => one.id === receipt.effectId);
+      if (effect === undefined) continue;
+      if (receipt.state === 'unknown') rest.push(effect);
+      else settled.push({ receipt, before: effect.expect, after: receipt.state === 'applied' ? effect.payload : null });
+    }
+  }
+  return { settled, waiting, rest };
 }
 
 /** What the CRM shows of these effects now, as settlements: applied where it stands there, ready where it does not. */

@@ -281,6 +281,11 @@ export interface Outbox {
    * all before any byte. Empty when there are none.
    */
   claim(lease: Lease, plan: number, crm: string, limit: number, now: string): Promise<readonly Effect[]>;
+  /**
+   * Notes the job in the CRM that will carry these effects out, before any of their data can be applied there: whoever
+   * comes after a crash asks the job.
+   */
+  noteJob(lease: Lease, effects: readonly number[], job: string): Promise<void>;
   /** Effects back to ready (untouched), for a batch that will not be sent after all. */
   release(lease: Lease, effects: readonly number[]): Promise<void>;
   /**
@@ -303,7 +308,11 @@ export interface Outbox {
     now: string,
   ): Promise<void>;
   /** Effects whose fate is unknown: `unknown`, and `inflight` ones of runs that are over (which become unknown). */
-  unsettled(lease: Lease, after: number, limit: number): Promise<readonly (Effect & { readonly sentAt: string })[]>;
+  unsettled(
+    lease: Lease,
+    after: number,
+    limit: number,
+  ): Promise<readonly (Effect & { readonly sentAt: string; readonly job: string | null })[]>;
   /** Rejected effects that were not sent again since, newest first. */
   rejected(limit: number): Promise<readonly (Effect & { readonly at: string })[]>;
   /** Applied effects of a run, newest first, for undo and read-back; `before`/`after` as settled. */

@@ -21,10 +21,14 @@ export interface Call {
   /** Names the step `http.salesforce.<name>` and the messages: `read`, `update`, `describe`. */
   readonly name: string;
   readonly kind: 'read' | 'write';
-  readonly method: 'GET' | 'POST' | 'PATCH';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT';
   /** Below `/services/data/vNN.N`, or absolute from `/services/`. */
   readonly path: string;
   readonly body?: unknown;
+  /** Rows instead of a JSON body. */
+  readonly csv?: string;
+  /** `csv`: the answer is text as it came. Default `json`. */
+  readonly answers?: 'json' | 'csv';
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
 }
@@ -110,11 +114,13 @@ export function createCaller(options: CallerOptions): Caller {
           method: call.method,
           url: call.path,
           headers: {
-            accept: 'application/json',
+            accept: call.answers === 'csv' ? 'text/csv' : 'application/json',
             ...(call.body === undefined ? {} : { 'content-type': 'application/json; charset=UTF-8' }),
+            ...(call.csv === undefined ? {} : { 'content-type': 'text/csv; charset=UTF-8' }),
             ...call.headers,
           },
           ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+          ...(call.csv === undefined ? {} : { body: call.csv }),
         },
         { transport: tap },
       );
@@ -128,6 +134,7 @@ export function createCaller(options: CallerOptions): Caller {
       if (answer.status < 200 || answer.status > 299) {
         return { ok: false, fault: answerFault(answer, body) };
       }
+      if (call.answers === 'csv') return { ok: true, status: answer.status, body: answer.text };
       if (answer.status !== 204 && (typeof body !== 'object' || body === null)) {
         return { ok: false, fault: garbled(`${call.name}: the answer is no JSON`) };
       }

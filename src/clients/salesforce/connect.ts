@@ -65,6 +65,8 @@ export interface MetadataResult {
 export interface SalesforceClient {
   readonly apiVersion: string;
   readonly timeoutMs: number;
+  /** The way out itself, for the files of this room that build on it. */
+  readonly caller: Caller;
   readonly send: Caller['send'];
   readonly read: Caller['read'];
   readonly usage: () => Usage;
@@ -184,6 +186,7 @@ export function openSalesforceClient(settings: SalesforceSettings, tools: Salesf
   return {
     apiVersion,
     timeoutMs,
+    caller,
     send: caller.send,
     read: caller.read,
     usage: caller.usage,

@@ -21,6 +21,8 @@ export interface Hand {
   /** What makes more of the same pointless for the rest of a run, by way: `PATCH Account`. `check` forgets it. */
   readonly stops: Map<string, Fault>;
   readonly seen: Seen;
+  /** Records of one batch from which on a bulk job carries them. */
+  readonly bulkFrom: number;
 }
 export type RecordKind = Exclude<CrmObject, 'task'>;
 

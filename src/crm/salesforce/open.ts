@@ -7,7 +7,8 @@ import type { Effect, Receipt } from '../../domain/nouns.ts';
 import type { Chance } from '../../lib/chance.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { rethrowCrash } from '../../lib/errors.ts';
-import type { Crm, Limits, Setup, TellsChanges } from '../crm.ts';
+import type { Crm, Limits, NoteJob, ResumesJobs, Setup, TellsChanges } from '../crm.ts';
+import { bulkFrom } from './bulk.ts';
 import { changesFrom, readChanges } from './changes.ts';
 import { checkNeeds, questions } from './check.ts';
 import { deployFiles } from './deploy-files.ts';
@@ -17,24 +18,26 @@ import { recordsPerCall } from './send.ts';
 import { makePiece, missingPieces } from './setup.ts';
 import { changeTasks, ensureTasks, findTasks } from './tasks.ts';
 import { readUsers } from './users.ts';
-import { writeRecords } from './write.ts';
+import { resumeWrite, writeRecords } from './write.ts';
 
 export interface SalesforceOptions {
   readonly mapping: CrmMapping;
   readonly client: SalesforceClient;
   readonly clock: Clock;
   readonly chance: Chance;
+  /** Records of one batch from which on a bulk job carries them; default 10,001. */
+  readonly bulkFrom?: number;
 }
 
 /** The settling time is the client's deadline and two minutes more; Salesforce may go on working after we hung up. */
 const settleAfterDeadlineMs = 120_000;
-/** One look before writing holds for so many records: five write calls, half of what one read call can bring. */
-const recordsPerClaim = 5_000;
+/** One look before writing holds for so many records: two read calls, and above 10,000 of them one bulk job. */
+const recordsPerClaim = 20_000;
 
 /** The Salesforce hand. It owns the client: closing one closes the other. */
-export function openSalesforce(options: SalesforceOptions): Crm & Setup & TellsChanges {
+export function openSalesforce(options: SalesforceOptions): Crm & Setup & TellsChanges & ResumesJobs {
   const { client, mapping } = options;
-  const hand: Hand = { ...options, stops: new Map(), seen: { looked: null } };
+  const hand: Hand = { ...options, stops: new Map(), seen: { looked: null }, bulkFrom: options.bulkFrom ?? bulkFrom };
   const limits: Limits = {
     batchSize: recordsPerCall,
     claimSize: recordsPerClaim,
@@ -60,7 +63,8 @@ export function openSalesforce(options: SalesforceOptions): Crm & Setup & TellsC
     changesFrom: () => changesFrom(hand),
     changes: async (ask, signal) => await readChanges(hand, ask, signal),
     users: async (references, signal) => await readUsers(hand, references, signal),
-    write: async (batch, signal) => await write(hand, batch, signal),
+    write: async (batch, signal, noteJob) => await write(hand, batch, signal, noteJob),
+    resume: async (job, batch, signal) => await resumeWrite(hand, job, batch, signal),
     usage: () => client.usage(),
     missing: async (needs, signal) => await missingPieces(hand, needs, signal),
     make: async (piece, signal) => await makePiece(hand, piece, signal),
@@ -70,7 +74,12 @@ export function openSalesforce(options: SalesforceOptions): Crm & Setup & TellsC
 }
 
 /** Callers give effects of one op and one object; a mixed batch is led through part by part all the same. */
-async function write(hand: Hand, batch: readonly Effect[], signal: AbortSignal): Promise<Receipt[]> {
+async function write(
+  hand: Hand,
+  batch: readonly Effect[],
+  signal: AbortSignal,
+  noteJob: NoteJob | undefined,
+): Promise<Receipt[]> {
   const ways = { ensure: ensureTasks, change: changeTasks, records: writeRecords };
   const wayOf = (effect: Effect): keyof typeof ways =>
     effect.op === 'ensure_task' ? 'ensure' : effect.object === 'task' ? 'change' : 'records';
@@ -78,7 +87,7 @@ async function write(hand: Hand, batch: readonly Effect[], signal: AbortSignal):
   for (const way of new Set(batch.map(wayOf))) {
     const effects = batch.filter((effect) => wayOf(effect) === way);
     try {
-      for (const receipt of await ways[way](hand, effects, signal)) receipts.set(receipt.effectId, receipt);
+      for (const receipt of await ways[way](hand, effects, signal, noteJob)) receipts.set(receipt.effectId, receipt);
     } catch (error) {
       rethrowCrash(error);
       // What was sent before must be told, so nothing is thrown any more.

@@ -54,7 +54,7 @@ export async function sendRecords(
   signal: AbortSignal,
 ): Promise<Outcome[]> {
   const stop = hand.stops.get(wayOf(sending));
-  if (stop?.fate === 'drift' && !started) throw errorOf(stop, `salesforce ${objectOf(sending)}`);
+  if (stop?.fate === 'drift' && !started) throw errorOf(stop, `salesforce ${sentObject(sending)}`);
   if (stop !== undefined) return sending.records.map(() => failed(stop));
   const outcomes = new Array<Outcome>(sending.records.length).fill(failed(notSent));
   const groups = chunks([...outcomes.keys()], perCollection);
@@ -118,9 +118,10 @@ function noteStops(hand: Hand, sending: Sending, outcomes: readonly Outcome[]): 
     if (fault.fate === 'drift' || isFull) hand.stops.set(wayOf(sending), fault);
   }
 }
-const objectOf = ({ records }: Sending) =>
+/** Which object these records are of. */
+export const sentObject = ({ records }: Sending) =>
   String((records[0]?.['attributes'] as { type?: unknown } | undefined)?.type ?? '');
-const wayOf = (sending: Sending) => `${sending.method} ${objectOf(sending)}`;
+export const wayOf = (sending: Sending) => `${sending.method} ${sentObject(sending)}`;
 
 /** Sends each group as a collection of its own, five in a call, and writes down what became of its records. */
 async function sendGroups(

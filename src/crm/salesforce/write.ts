@@ -4,27 +4,54 @@
 import { problemOf } from '../../clients/salesforce/errors.ts';
 import { longId } from '../../clients/salesforce/record-id.ts';
 import type { Effect, Receipt } from '../../domain/nouns.ts';
-import { notNow } from '../crm.ts';
+import { type NoteJob, notNow } from '../crm.ts';
+import { csvOf, resumeJob, sendByJob } from './bulk.ts';
 import { toSalesforce } from './convert.ts';
 import { answered, applied, fieldsOf, type Hand, objectOf, type RecordKind } from './hand.ts';
-import { type Outcome, sendRecords } from './send.ts';
+import { type Outcome, type Sending, sendRecords, wayOf } from './send.ts';
 
 /** Sets and clears fields of records. */
-export async function writeRecords(hand: Hand, batch: readonly Effect[], signal: AbortSignal): Promise<Receipt[]> {
+export async function writeRecords(
+  hand: Hand,
+  batch: readonly Effect[],
+  signal: AbortSignal,
+  noteJob?: NoteJob,
+): Promise<Receipt[]> {
   // Rows of one parent together, so that they wait for one lock and not for each other.
   const order = batch.map((_, at) => at).sort((a, b) => compare(batch[a]?.target ?? '', batch[b]?.target ?? ''));
   const receipts = new Array<Receipt>(batch.length);
   let started = false;
   for (const wave of waves(order, (at) => longId(batch[at]?.target ?? ''))) {
     const effects = wave.map((at) => batch[at] as Effect);
-    const records = effects.map((effect) => recordOf(hand, effect));
-    const outcomes = await sendRecords(hand, { name: 'update', method: 'PATCH', records }, started, signal);
+    const sending: Sending = {
+      name: 'update',
+      method: 'PATCH',
+      records: effects.map((effect) => recordOf(hand, effect)),
+    };
+    const isLarge = noteJob !== undefined && !started && effects.length >= hand.bulkFrom;
+    const csv = isLarge && !hand.stops.has(wayOf(sending)) ? csvOf(sending) : null;
+    const outcomes =
+      csv === null || noteJob === undefined
+        ? await sendRecords(hand, sending, started, signal)
+        : await sendByJob(hand, sending, csv, noteJob, signal);
     started = true;
     wave.forEach((at, n) => {
       receipts[at] = receiptOf(effects[n] as Effect, outcomes[n] as Outcome);
     });
   }
   return receipts;
+}
+
+/** What became of effects that a job carries; null while it is under way. */
+export async function resumeWrite(
+  hand: Hand,
+  job: string,
+  batch: readonly Effect[],
+  signal: AbortSignal,
+): Promise<Receipt[] | null> {
+  const records = batch.map((effect) => recordOf(hand, effect));
+  const outcomes = await resumeJob(hand, job, { name: 'update', method: 'PATCH', records }, signal);
+  return outcomes === null ? null : batch.map((effect, at) => receiptOf(effect, outcomes[at] as Outcome));
 }
 
 function recordOf(hand: Hand, effect: Effect): Record<string, unknown> {

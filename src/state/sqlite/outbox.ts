@@ -19,6 +19,16 @@ export function sqliteOutbox(db: Sqlite): Outbox {
         holdLease(db, lease);
         return claim(db, lease, { plan, crm, limit, now });
       }),
+    noteJob: (lease, effects, job) =>
+      db.tx('outbox.noteJob', () => {
+        holdLease(db, lease);
+        db.run(
+          `UPDATE batches SET job = ? WHERE id IN (
+             SELECT batch FROM effects WHERE id IN (SELECT value FROM json_each(?)) AND state = 'inflight')`,
+          job,
+          toJson(effects),
+        );
+      }),
     release: (lease, effects) =>
       db.tx('outbox.release', () => {
         holdLease(db, lease);
@@ -155,7 +165,11 @@ function giveBack(db: Sqlite, id: number): void {
   moveEffect(db, id, { from: 'inflight', to: 'ready', set: 'attempts = attempts - 1, sent_at = NULL' });
 }
 
-function unsettled(db: Sqlite, after: number, limit: number): readonly (Effect & { readonly sentAt: string })[] {
+function unsettled(
+  db: Sqlite,
+  after: number,
+  limit: number,
+): readonly (Effect & { readonly sentAt: string; readonly job: string | null })[] {
   moveEffects(db, {
     from: ['inflight'],
     to: 'unknown',
@@ -164,12 +178,13 @@ function unsettled(db: Sqlite, after: number, limit: number): readonly (Effect &
     values: { why: 'its run ended in the middle' },
   });
   return db
-    .all<EffectRow>(
-      `SELECT * FROM effects WHERE state IN ('inflight', 'unknown') AND state = 'unknown' AND id > ? ORDER BY id LIMIT ?`,
+    .all<EffectRow & { readonly job: string | null }>(
+      `SELECT e.*, (SELECT b.job FROM batches b WHERE b.id = e.batch) AS job FROM effects e
+       WHERE e.state IN ('inflight', 'unknown') AND e.state = 'unknown' AND e.id > ? ORDER BY e.id LIMIT ?`,
       after,
       limit,
     )
-    .map((row) => ({ ...effectOf(row), sentAt: row.sent_at ?? '' }));
+    .map((row) => ({ ...effectOf(row), sentAt: row.sent_at ?? '', job: row.job }));
 }
 
 function rejected(db: Sqlite, limit: number): readonly (Effect & { readonly at: string })[] {

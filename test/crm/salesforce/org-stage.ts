@@ -50,7 +50,7 @@ export interface OrgStage {
 export async function orgStage(
   customers: readonly Omit<Customer, 'id'>[],
   changed: Readonly<Record<string, string>> = {},
-  timeoutMs = 5_000,
+  options: { readonly timeoutMs?: number; readonly bulkFrom?: number } = {},
 ): Promise<OrgStage> {
   const box = await startSandbox({ accounts: customers.length + 8, seed: 5, setUp: true, now: start });
   const { url, half } = box.salesforce;
@@ -74,7 +74,7 @@ export async function orgStage(
   const settings = salesforceSettings(
     { login_url: url, client_id: pretendClient.id, client_secret: pretendClient.secret },
     null,
-    timeoutMs,
+    options.timeoutMs ?? 5_000,
   );
   // Sleeping is over at once, and a signed-in hour is an hour of the home.
   const clock = { now: () => home.clock.now(), ticks: () => home.clock.ticks(), sleep: async () => undefined };
@@ -91,7 +91,13 @@ export async function orgStage(
       const mapping = hall.crms[0]?.mapping;
       if (mapping === undefined) throw new Error('no mapping');
       const client = openSalesforceClient(settings, { clock, chance: noChance });
-      const crm = openSalesforce({ mapping, client, clock, chance: noChance });
+      const crm = openSalesforce({
+        mapping,
+        client,
+        clock,
+        chance: noChance,
+        ...(options.bulkFrom === undefined ? {} : { bulkFrom: options.bulkFrom }),
+      });
       try {
         return await run({ ...hall, crms: [{ crm, mapping }] }, { ...whole, ...request }, new AbortController().signal);
       } finally {
