@@ -99,7 +99,7 @@ export function proveModels(heard: readonly Exchange[]): Proof {
       return gone === null || type === undefined || type === null ? [] : [{ route, type, gone }];
     });
     if (judged.length === 0) {
-      without.add(`${callOf(exchange)} ${exchange.status}`);
+      without.add(exchange.path.split(/[/?]/)[1] ?? '');
       continue;
     }
     compared += 1;
@@ -123,6 +123,6 @@ export function proveModels(heard: readonly Exchange[]): Proof {
     compared,
     agreed,
     differences: [...found],
-    figures: `${models.size} models; without one: ${[...without].sort().join(', ') || 'none'}`,
+    figures: `${models.size} models; none for ${[...without].sort().join(', ') || 'nothing'}`,
   };
 }

@@ -7,6 +7,7 @@ import { clientRoutes, routesFor } from './client-routes.ts';
 import type { Exchange } from './exchanges.ts';
 import { codesOf, differences, type Told } from './likeness.ts';
 import { lost, proveModels, unfit } from './models.ts';
+import { proveReading } from './reading.ts';
 import { proveBodies } from './recorded-bodies.ts';
 import { proveExchanges } from './recorded-exchanges.ts';
 import { proveRefusals } from './refusals.ts';
@@ -29,6 +30,14 @@ describe('the pretend portal', () => {
     const { proof, heard } = await proveRefusals();
 
     expect(proof.differences).toEqual([]);
+    expect(proveModels(heard).differences).toEqual([]);
+  });
+
+  it('is read by the connector, every kind of record, by calls that HubSpot has', async () => {
+    const { proof, heard } = await proveReading('v3');
+
+    expect(proof.differences).toEqual([]);
+    expect(proof.compared).toBeGreaterThan(30);
     expect(proveModels(heard).differences).toEqual([]);
   });
 
