@@ -83,14 +83,14 @@ async function applyTo(
   const { limits } = hand.crm;
   const verdicts: Verdict[] = [];
   const claimSize = limits.claimSize ?? limits.batchSize;
-  // A configuration that has proved itself needs no small first batch: the first whole one is read back, and where there
-  // is only one, the reading back at the end of the run says the same (G12).
+  // A configuration that has proved itself needs no small first batch: the first whole call is read back before more goes
+  // out, and where there is only one, the reading back at the end of the run says the same (G12).
   const isProven = await wasAppliedBefore(hall, plan);
   let canary: readonly Effect[] | null = null;
   for (;;) {
     signal.throwIfAborted();
     const smallest = Math.min(limits.batchSize, Math.max(limits.canarySize, settings.canary.records));
-    const limit = canary === null && !isProven ? smallest : claimSize;
+    const limit = canary !== null ? claimSize : isProven ? limits.batchSize : smallest;
     const claimed = await hall.store.outbox.claim(lease, plan, hand.crm.name, limit, hall.clock.now());
     if (claimed.length === 0 && (isProven || canary === null || canary.length === 0)) return verdicts;
     if (canary !== null && canary.length > 0) {
