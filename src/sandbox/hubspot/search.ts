@@ -16,10 +16,12 @@ const mostCharacters = 3000;
 /** The late copy of all records. */
 export class SearchIndex {
   readonly #rows = new Map<string, Map<string, StoredRecord>>();
+  /** The same in the order of ids, until the next change of the type is learnt. */
+  readonly #inOrder = new Map<string, StoredRecord[]>();
   #read = 0;
 
   /** Records of a type that the index knows now, archived ones left out, in the order of their ids. */
-  rows(state: PortalState, kind: Kind): StoredRecord[] {
+  rows(state: PortalState, kind: Kind): readonly StoredRecord[] {
     const horizon = nowMs(state) - state.settings.searchLagMs;
     const changes = state.store.changes();
     while (this.#read < changes.length) {
@@ -28,10 +30,15 @@ export class SearchIndex {
       this.#read += 1;
       const table = this.#rows.get(change.type) ?? new Map<string, StoredRecord>();
       this.#rows.set(change.type, table);
+      this.#inOrder.delete(change.type);
       if (change.after === null || change.after.deletedAt !== null) table.delete(change.id);
       else table.set(change.id, change.after);
     }
-    return [...(this.#rows.get(kind.name)?.values() ?? [])].sort((a, b) => compareIds(a.id, b.id));
+    const known = this.#inOrder.get(kind.name);
+    if (known !== undefined) return known;
+    const rows = [...(this.#rows.get(kind.name)?.values() ?? [])].sort((a, b) => compareIds(a.id, b.id));
+    this.#inOrder.set(kind.name, rows);
+    return rows;
   }
 }
 
@@ -173,7 +180,12 @@ function sortIn(given: unknown): Sort | null {
   const name = idOf(asGiven(first)['propertyName']);
   return name === null ? null : { name, isDescending: asGiven(first)['direction'] === 'DESCENDING' };
 }
-function sorted(state: PortalState, kind: Kind, rows: StoredRecord[], sort: Sort | null): StoredRecord[] {
+function sorted(
+  state: PortalState,
+  kind: Kind,
+  rows: readonly StoredRecord[],
+  sort: Sort | null,
+): readonly StoredRecord[] {
   const property = sort === null ? undefined : propertyOf(state, kind, sort.name);
   if (sort === null || property === undefined) return rows;
   const turn = sort.isDescending ? -1 : 1;

@@ -54,7 +54,7 @@ function leniencyFor(exchange: Exchange): Leniency {
 }
 
 /** What the definition of a property says of it, apart from its wording and its place. */
-function definitionFacts(mine: unknown, real: unknown): string[] {
+export function definitionFacts(mine: unknown, real: unknown): string[] {
   const listOf = (one: unknown) => (one as { readonly results: readonly Readonly<Record<string, unknown>>[] }).results;
   const theirs = new Map(listOf(real).map((one) => [one['name'], one]));
   return listOf(mine).flatMap((one) => {
