@@ -174,6 +174,15 @@ export interface Setup {
   /** The same as files to deploy, by relative path; empty where the vendor has no such form. */
   files(needs: Needs): Readonly<Record<string, string>>;
 }
+/** An ability, found by asking: a CRM that can say what setup has made there and is still there. It takes nothing away. */
+export interface TellsFurniture {
+  /** In the order in which a person would archive it. */
+  furniture(needs: Needs, signal: AbortSignal): Promise<readonly Piece[]>;
+}
+/** Whether this CRM can say what setup has made there. */
+export function tellsFurniture(crm: Crm): crm is Crm & TellsFurniture {
+  return 'furniture' in crm;
+}
 /** Whether this CRM can be furnished. */
 export function canSetUp(crm: Crm): crm is Crm & Setup {
   return 'missing' in crm && 'make' in crm;

@@ -1,7 +1,7 @@
 // The list of CRMs. Nothing registers itself: whoever adds one writes its hand and a line here.
 
 import type { ZodType } from 'zod';
-import { connectHubspot, type HubspotClient, hubspotConnection } from '../clients/hubspot/connect.ts';
+import { connectHubspot, type HubspotClient, hubspotConnection, setupConnection } from '../clients/hubspot/connect.ts';
 import type { SalesforceClient } from '../clients/salesforce/connect.ts';
 import type { CrmMapping } from '../domain/decisions.ts';
 import type { Chance } from '../lib/chance.ts';
@@ -39,7 +39,10 @@ export const crmKinds: Readonly<Record<string, (mapping: CrmMapping, tools: CrmT
   },
   hubspot: async (mapping, { clock, chance, zone }) => {
     const { openHubspot } = await import('./hubspot/open.ts');
-    const client = connectHubspot({ connection: hubspotConnection.parse(mapping.connection), clock, chance });
-    return { client, crm: openHubspot({ mapping, client, clock, zone }) };
+    const connection = hubspotConnection.parse(mapping.connection);
+    const client = connectHubspot({ connection, clock, chance });
+    const setup = setupConnection(connection);
+    const setupClient = setup === null ? {} : { setupClient: connectHubspot({ connection: setup, clock, chance }) };
+    return { client, crm: openHubspot({ mapping, client, clock, zone, ...setupClient }) };
   },
 };

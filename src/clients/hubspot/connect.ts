@@ -36,6 +36,11 @@ export const hubspotConnection = z
       type: 'string',
       description: 'OAuth: the refresh token of the portal; access tokens are fetched with it',
     }),
+    setup_token: secret('a token for setup').optional().meta({
+      type: 'string',
+      description:
+        'A second key that only kenko setup uses, with the scopes crm.schemas.*.write, so that the key of every day needs none of them',
+    }),
     base_url: z
       .string()
       .refine((text) => text === '' || safeAddress.test(text), 'needs an https address (http only for this machine)')
@@ -161,6 +166,12 @@ export function connectHubspot(options: ConnectOptions): HubspotClient {
     usage: transport.usage,
     skewMs: transport.skewMs,
   };
+}
+
+/** The connection that setup uses, where a key of its own was given. */
+export function setupConnection(connection: HubspotConnection): HubspotConnection | null {
+  const { setup_token, base_url, api_version, daily_reserve } = connection;
+  return setup_token === undefined ? null : { access_token: setup_token, base_url, api_version, daily_reserve };
 }
 
 function revealed(value: unknown): string {

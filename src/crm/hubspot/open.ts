@@ -7,7 +7,7 @@ import type { Effect, Receipt } from '../../domain/nouns.ts';
 import { chunks } from '../../lib/batches.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { AuthError, DriftError, KenkoError, LimitError, rethrowCrash } from '../../lib/errors.ts';
-import type { Crm, Limits, Setup, TellsChanges } from '../crm.ts';
+import type { Crm, Limits, Setup, TellsChanges, TellsFurniture } from '../crm.ts';
 import { changesFrom, readChanges } from './changes.ts';
 import { checkPortal } from './check.ts';
 import { createDesk, type Desk, problem0, unapplied } from './desk.ts';
@@ -15,12 +15,15 @@ import { findTasks } from './find-tasks.ts';
 import { pickUsers, readTargets } from './read.ts';
 import { makePiece, missingPieces, planFiles } from './setup.ts';
 import { changeTasks, createTasks } from './tasks.ts';
+import { piecesToArchive } from './uninstall.ts';
 import { type Receipts, writeFields } from './write.ts';
 
 export interface HubspotOptions {
   readonly mapping: CrmMapping;
   readonly client: HubspotClient;
   readonly clock: Clock;
+  /** The client of a key that only setup uses, where the admin gave one: it may change definitions. Default: `client`. */
+  readonly setupClient?: HubspotClient;
   /** The home's IANA zone, in which a due day is a day. Default: the portal's own. */
   readonly zone?: string;
 }
@@ -39,7 +42,7 @@ const recordsPerRead = 1_000;
 const ownersKeptMs = 10 * 60_000;
 
 /** Opens nothing yet: the first call signs in. */
-export function openHubspot(options: HubspotOptions): Crm & Setup & TellsChanges {
+export function openHubspot(options: HubspotOptions): Crm & Setup & TellsChanges & TellsFurniture {
   const { client, clock } = options;
   const limits: Limits = {
     batchSize,
@@ -51,6 +54,18 @@ export function openHubspot(options: HubspotOptions): Crm & Setup & TellsChanges
     settleMs: client.timeoutMs + settleAfterDeadlineMs,
   };
   const desk = createDesk(client, options.mapping, clock, options.zone ?? null);
+  const workshop = createDesk(options.setupClient ?? client, options.mapping, clock, options.zone ?? null);
+  // A key of another portal would furnish the wrong one.
+  const atWork = async (signal: AbortSignal): Promise<Desk> => {
+    if (options.setupClient === undefined) return workshop;
+    const [run, setup] = await Promise.all([desk.portal(signal), workshop.portal(signal)]);
+    if (run.id === setup.id) return workshop;
+    throw new AuthError('connection.setup_token belongs to another portal', {
+      where: 'hubspot',
+      why: `It is a key of portal ${setup.id}, and the run works with portal ${run.id}.`,
+      fix: 'Make the key for setup in the same portal.',
+    });
+  };
   let owners: { readonly asked: ReturnType<HubspotClient['owners']>; readonly at: number } | null = null;
   const allOwners = (signal: AbortSignal) => {
     if (owners === null || clock.ticks() - owners.at > ownersKeptMs) {
@@ -79,8 +94,13 @@ export function openHubspot(options: HubspotOptions): Crm & Setup & TellsChanges
     write: (batch, signal) => write(desk, batch, signal),
     usage: client.usage,
     close: async () => {},
-    missing: (needs, signal) => missingPieces(desk, needs, signal),
-    make: (piece, signal) => makePiece(desk, piece, signal),
+    missing: async (needs, signal) => await missingPieces(await atWork(signal), needs, signal),
+    make: async (piece, signal) => {
+      const problem = await makePiece(await atWork(signal), piece, signal);
+      desk.forget();
+      return problem;
+    },
+    furniture: (needs, signal) => piecesToArchive(desk, needs, signal),
     files: planFiles,
   };
 }

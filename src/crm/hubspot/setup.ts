@@ -50,7 +50,7 @@ export async function missingPieces(desk: Desk, needs: Needs, signal: AbortSigna
       const groups = orThrow(await desk.client.groups(object, signal), `hubspot ${object} groups`);
       if (!groups.includes(group.name)) pieces.push(groupPiece(object));
     }
-    pieces.push(...lacking.map(propertyPiece));
+    pieces.push(...lacking.map((one) => propertyPiece(one, needs)));
     for (const one of mine) {
       const found = shelf.get(one.property.name);
       if (found?.type !== 'enumeration' || one.type === 'checkbox') continue;
@@ -81,15 +81,22 @@ function groupPiece(object: string): Piece {
     spec: { make: 'group', object, ...group } satisfies Spec,
   };
 }
-function propertyPiece(one: WantedProperty): Piece {
+function propertyPiece(one: WantedProperty, needs: Needs): Piece {
   const { object, property } = one;
-  const unique = property.unique ? ', whose values HubSpot keeps unique' : '';
+  const unique = property.unique ? `, whose values HubSpot keeps unique${modeOf(one, needs)}` : '';
   return {
     kind: 'field',
     name: `${object}.${property.name}`,
     says: `a property "${property.label}" (${property.type}) on ${object}${unique}`,
     spec: { make: 'property', object, property: { ...property, options: [...property.options] } } satisfies Spec,
   };
+}
+/** Whether portals allow unique properties on tasks is documented nowhere, so it is said what depends on it. */
+function modeOf(one: WantedProperty, needs: Needs): string {
+  if (one.object !== tasks || needs.mapping.task === null) return '';
+  return needs.mapping.task.mode === 'exactly_once'
+    ? ': with it no task is ever made twice (task.mode: exactly_once); if HubSpot refuses that here, setup says so'
+    : ' if HubSpot allows it; without it a fault may make a task twice (task.mode: at_least_once)';
 }
 function optionsPiece(one: WantedProperty, options: WantedProperty['property']['options']): Piece {
   return {
@@ -144,7 +151,21 @@ async function makeProperty(
   // A name that is taken answers 409; the property that has it must do. An archived one is restored as it was.
   if (!reply.ok && reply.refusal.status === 409) reply = await desk.client.property(object, wanted.name, signal);
   if (!reply.ok) return toProblem(reply.refusal, where);
-  return differs(reply.data, wanted, isKey ? (desk.mapping.task?.mode ?? null) : null, where);
+  const problem = differs(reply.data, wanted, isKey ? (desk.mapping.task?.mode ?? null) : null, where);
+  return problem !== null || !isKey ? problem : await probeKey(desk, wanted.name, where, signal);
+}
+/** HubSpot says that the key is unique; whether tasks can be found by it, which is what it is for, is asked. Reads only. */
+async function probeKey(desk: Desk, name: string, where: string, signal: AbortSignal): Promise<Problem | null> {
+  const nobody = `kenko1${'0'.repeat(32)}`;
+  const reply = await desk.client.readRecords(tasks, [nobody], [name], { idProperty: name }, signal);
+  if (reply.ok || reply.refusal.outcome !== 'rejected') return null;
+  const degraded = desk.mapping.task?.mode === 'at_least_once';
+  const what = 'HubSpot calls the property unique, and refuses to find tasks by it';
+  const fix = 'Accept task.mode: at_least_once in mappings/hubspot.yaml; tasks are then found by way of their company.';
+  return {
+    ...problem0('TASK_KEY_NOT_UNIQUE', where, what, reply.refusal.says, fix),
+    severity: degraded ? 'warning' : 'error',
+  };
 }
 function withOrder(one: z.infer<typeof option>) {
   const { displayOrder, ...rest } = one;

@@ -107,6 +107,30 @@ describe('furnishing a portal', () => {
     expect(problem).toMatchObject({ code: 'TASK_KEY_NOT_UNIQUE', severity: 'error' });
   });
 
+  it('says so when HubSpot calls the task key unique, and refuses to find tasks by it', async () => {
+    nock(origin)
+      .post('/crm/v3/properties/tasks')
+      .reply(201, property({ name: 'kenko_key', hasUniqueValue: true }), json);
+    nock(origin)
+      .post('/crm/v3/objects/tasks/batch/read', (body) => body.idProperty === 'kenko_key')
+      .reply(
+        400,
+        refusal(
+          'VALIDATION_ERROR',
+          'Unable to perform update/upsert by non-unique 0-27 property kenko_key in portal ID 1',
+        ),
+        json,
+      );
+
+    const problem = await hand().make(keyPiece, calm);
+
+    expect(problem).toMatchObject({
+      code: 'TASK_KEY_NOT_UNIQUE',
+      severity: 'error',
+      fix: expect.stringContaining('at_least_once'),
+    });
+  });
+
   it('makes a task key that is not unique only where the admin accepts at_least_once', async () => {
     nock(origin)
       .post('/crm/v3/properties/tasks', (body) => body.hasUniqueValue === true)
