@@ -4,6 +4,7 @@
 import { resolve } from 'node:path';
 import { checkFiles, kindSchemas, machine } from '../app.ts';
 import { type ExampleResult, runExamples } from '../config/examples.ts';
+import { excerpts } from '../config/excerpt.ts';
 import { inJapanese, inLanguage } from '../config/japanese/translate.ts';
 import { loadDecisions } from '../config/load.ts';
 import { effectiveWeights, type WeightRow } from '../config/weights.ts';
@@ -35,10 +36,13 @@ export async function check(context: CommandContext): Promise<number> {
     if (online) also(await withApp(context, 'crms', async ({ hall }) => await checkOnline(hall, context.signal)));
   }
   const errors = problems.filter((problem) => problem.severity === 'error');
+  const excerptOf = excerpts(resolve(context.home));
   for (const alike of together(problems)) {
-    const last = alike.at(-1) as Problem;
-    const heads = alike.slice(0, -1).map((problem) => headOf(problemText(context.output, problem)));
-    say(context.output, ...heads, problemText(context.output, last), '');
+    const [first, ...others] = alike as [Problem, ...Problem[]];
+    const [head = '', ...text] = problemText(context.output, first).split('\n');
+    const heads = others.map((problem) => problemText(context.output, problem).split('\n', 1)[0] as string);
+    const lines = alike.length === 1 ? await excerptOf(first) : [];
+    say(context.output, head, ...heads, ...lines.map((line) => paint(context.output, 'dim', line)), ...text, '');
   }
   const says = (english: string) => (locale === 'ja' ? (inJapanese(english) ?? english) : english);
   if (loaded.ok) {
@@ -86,10 +90,6 @@ function together(problems: readonly Problem[]): Problem[][] {
   }
   return groups;
 }
-function headOf(text: string): string {
-  return text.split('\n', 1)[0] as string;
-}
-
 /** One line per metric, one column per model; metrics stand below their dimension. */
 function weightTable(rows: readonly WeightRow[]): string {
   const models = Object.keys(rows[0]?.percent ?? {});
