@@ -324,22 +324,25 @@ function bestOf(
   }
   return best;
 }
-function textsOf(parts: readonly Part[], places: readonly number[]): readonly string[] {
-  return places.map((place) => parts[place]?.text ?? '');
-}
-
 /** Parts that count by what they cost: lost points, then weight, then name. */
 export function byLoss<T extends Ranked>(parts: readonly T[]): readonly T[] {
   return parts.filter((part) => part.points !== null).sort(comparedByLoss);
 }
 
-/** Up to three reason lines: caps that lowered the score, then lost points, then missing data. */
-export function reasonLines(score: Score, most = shownReasons): readonly string[] {
+/** What stands in a score's reasons, in order: the texts of caps, and places of parts. */
+export function reasonPlaces(score: Score, most = shownReasons): readonly (string | number)[] {
   const { parts } = score;
   const caps = score.caps.filter((cap) => cap.applied).map((cap) => cap.text);
-  const lost = textsOf(parts, bestOf(parts, costs, comparedByLoss, most));
-  const gone = textsOf(parts, bestOf(parts, isGone, comparedByWeight, most));
+  const lost = bestOf(parts, costs, comparedByLoss, most);
+  const room = most - caps.length - lost.length;
+  const gone = room > 0 ? bestOf(parts, isGone, comparedByWeight, room) : [];
   return [...caps, ...lost, ...gone].slice(0, most);
+}
+/** Up to three reason lines: caps that lowered the score, then lost points, then missing data. */
+export function reasonLines(score: Score, most = shownReasons): readonly string[] {
+  return reasonPlaces(score, most).map((reason) =>
+    typeof reason === 'number' ? (score.parts[reason]?.text ?? '') : reason,
+  );
 }
 /** The parts that carry the score: most points first, and only where at least two thirds of them were earned. */
 export function strongest(score: Score, most = shownStrengths): readonly Part[] {

@@ -5,7 +5,7 @@ import type { MetricDefinition } from './decisions.ts';
 import type { Locale, Outcome, Part, Score, Trend } from './nouns.ts';
 import { largestRemainder, roundHalfAway } from './number.ts';
 import { changeNote, partText } from './reason-words.ts';
-import { shownParts, tenthsLost } from './score.ts';
+import { reasonPlaces, shownParts, tenthsLost } from './score.ts';
 import { valueText } from './words.ts';
 
 /** The words of one metric, in the language of the home. */
@@ -45,6 +45,23 @@ export function tellScore(score: Score, wording: Wording, which: 'shown' | 'all'
         : part,
     ),
   };
+}
+/** The reason lines of a score alone: caps that lowered it, then what costs most, then what is missing. At most three. */
+export function reasonTexts(score: Score, wording: Wording): readonly string[] {
+  const { parts } = score;
+  const lost = tenthsLost(
+    parts.map((part) => part.lost),
+    score.raw,
+  );
+  let whole = 0;
+  for (const { weight } of parts) whole += weight;
+  const line = (place: number): string => {
+    const part = parts[place] as Part;
+    return part.text === ''
+      ? lineOf(part, lost[place] ?? 0, whole === 0 ? 0 : part.weight / whole, wording)
+      : part.text;
+  };
+  return reasonPlaces(score).map((reason) => (typeof reason === 'number' ? line(reason) : reason));
 }
 function lineOf(part: Part, lost: number, share: number, { metrics, locale }: Wording): string {
   const { metric, value, state, at } = part;
