@@ -6,15 +6,17 @@ import { ampLabs } from './recorded/amp-labs.ts';
 import { proveBodies } from './recorded/bodies.ts';
 import { restforce } from './recorded/restforce.ts';
 import { proveStories } from './recorded/stories.ts';
+import { proveCli } from './sf-cli/prove.ts';
 
 export const half: Half = {
   name: 'Salesforce',
-  async prove() {
+  async prove({ isQuick }) {
     const proofs: Proof[] = [];
     proofs.push(await proveStories());
     proofs.push(await proveBodies('amp-labs answers', ampLabs));
     proofs.push(await proveBodies('restforce answers', restforce));
     proofs.push(...(await provePublished()));
+    if (!isQuick) proofs.push(...(await proveCli()));
     return proofs;
   },
 };
