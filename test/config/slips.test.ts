@@ -235,6 +235,22 @@ const table: readonly Slip[] = [
     "'0 5 * * *'",
   ),
   slip(
+    'a missing opening quote',
+    kenko,
+    'schedule: "0 5 * * *"',
+    'schedule: ⟦0 5 * * *"',
+    'a quote stands on one side of the schedule only',
+    'schedule: "0 5 * * *"',
+  ),
+  slip(
+    'three full-width spaces where four spaces were',
+    scorecard,
+    '    limit: 10\n',
+    '⟦　　　limit: 10\n',
+    'a full-width space stands at the beginning',
+    'before "limit: 10"',
+  ),
+  slip(
     'a colon in a text',
     metrics,
     'why: Seats that nobody uses are the first thing to be cut at renewal.',

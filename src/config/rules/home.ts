@@ -18,6 +18,17 @@ export const homeRules: readonly Rule[] = [
     if (kenko.schedule === null) return;
     const fault = cronFault(kenko.schedule);
     if (fault === null) return;
+    const bare = kenko.schedule.replaceAll(/["'“”]/g, '').trim();
+    if (bare !== kenko.schedule && cronFault(bare) === null) {
+      tell({
+        file: 'kenko',
+        path: ['schedule'],
+        what: 'a quote stands on one side of the schedule only',
+        why: 'without its counterpart it is read as part of the text',
+        fix: `Write quotes on both sides:   schedule: "${bare}"`,
+      });
+      return;
+    }
     tell({
       file: 'kenko',
       path: ['schedule'],

@@ -55,7 +55,14 @@ export const Play = z.strictObject({
     .strictObject({
       when: Condition.describe('The play has helped an account when this holds…'),
       within: Span.describe('…within so long after its task was opened, like 90d.'),
-      hold_out: z.number().min(0).max(50).default(0).describe('Percent of accounts you leave without it, to compare.'),
+      hold_out: z
+        .number()
+        .min(0)
+        .max(50)
+        .default(0)
+        .describe(
+          'Percent of accounts that go without the play, to compare: the same accounts for a quarter of a year, chosen by a hash.',
+        ),
     })
     .optional()
     .describe('How success is measured, decided before the play is switched on.'),
