@@ -1,16 +1,21 @@
-// Companies, contacts and other records of a HubSpot portal as rows. The whole list is read each time, by pages in the
-// order of ids: it is strongly consistent and has no ceiling, while the search index lags behind, stops at 10,000 and
-// never shows what was archived. What is no longer in the list is gone.
+// Records of a HubSpot portal as rows: companies, contacts, deals, tickets, activities, answers to surveys, or its owners.
+// Two ways of reading. Whole: the list by pages in the order of ids, which is strongly consistent and has no ceiling; what
+// is no longer in it is gone. Changes: a search by modified date, going on above the last id, with the archived records
+// beside it, for a search never shows those. The index lags behind, so each read looks back; and once a week, whenever the
+// columns changed, and for small objects always, everything is read.
 
 import { z } from 'zod';
 import { orThrow } from '../clients/hubspot/call.ts';
 import type { HubspotClient } from '../clients/hubspot/connect.ts';
 import type { Property } from '../clients/hubspot/furniture.ts';
-import type { Item, ItemPage } from '../clients/hubspot/records.ts';
-import type { ColumnSettings, SourceSettings } from '../domain/decisions.ts';
-import type { Problem, RejectedRow, SourceRecord } from '../domain/nouns.ts';
+import { type Found, type Item, type ItemPage, searchSize } from '../clients/hubspot/records.ts';
+import type { SourceSettings } from '../domain/decisions.ts';
+import type { Cursor, Problem, RejectedRow, SourceRecord } from '../domain/nouns.ts';
 import { DriftError, KenkoError, rethrowCrash, SourceError } from '../lib/errors.ts';
-import { type Cell, typeRow } from './row.ts';
+import { columnsOf, missingColumns, mistyped, propertiesOf, recordId } from './hubspot/columns.ts';
+import { type CellsOf, cellReader } from './hubspot/extras.ts';
+import { ownerRows } from './hubspot/owners.ts';
+import { typeRow } from './row.ts';
 import type { Page, ReadOptions, Source, Stream } from './source.ts';
 
 /** Settings of `kind: hubspot` in config/sources.yaml. */
@@ -20,23 +25,56 @@ export const HubspotSettings = z.strictObject({
     .regex(/^[a-z0-9_-]+$/, 'an object of HubSpot: companies, contacts, deals, tickets, …')
     .optional()
     .describe(
-      'Which records to read: companies, contacts, deals, tickets… Companies for a roster, contacts for contacts.',
+      'Which records to read: companies, contacts, deals, tickets, tasks, meetings, calls, emails, notes, feedback_submissions, owners… Companies for a roster, contacts for contacts.',
+    ),
+  read: z
+    .enum(['changes', 'whole'])
+    .default('changes')
+    .describe(
+      'changes: what moved since the last run, and everything once a week. whole: everything each time. Objects of up to 2,000 records are always read whole.',
     ),
 });
 export type HubspotSettings = z.infer<typeof HubspotSettings>;
 
-/** Columns that are no properties: the record's id, and the id of the company it belongs to first of all. */
-const recordId = 'id';
-const companyOfRecord = 'associated_company';
-
 /** HubSpot's limit for one page of a list, and ours for one transaction. */
 const listSize = 100;
 const pageSize = 1_000;
+/** So few records cost no more than twenty calls, and a list knows of everything. */
+const alwaysWhole = 2_000;
+/** Searches do not show what was archived or merged long ago, so everything is read again at times. */
+const wholeEveryMs = 7 * 86_400_000;
+/** How late the index and the clocks may be. */
+const leastOverlapMs = 150_000;
+/** With more archived records than this the whole list is the shorter way to know what is gone. */
+const mostArchivedPages = 10;
+const mergedIds = 'hs_merged_object_ids';
+
+/** How far a stream was read: the cursor's text. */
+const Mark = z.object({
+  since: z.string(),
+  wholeAt: z.string(),
+  /** Rows of the last whole read. */
+  rows: z.number(),
+  /** Which columns were read: others need a whole read. */
+  shape: z.string(),
+});
+type Mark = z.infer<typeof Mark>;
+
+interface Reader {
+  readonly settings: SourceSettings;
+  readonly own: HubspotSettings;
+  readonly object: string;
+  readonly client: HubspotClient;
+  readonly where: string;
+}
 
 /** Opens a source with one stream, named after its object. Nothing is asked before `check` or `read`. */
-export function openHubspotSource(settings: SourceSettings, client: HubspotClient): Source {
-  const object =
-    HubspotSettings.parse(settings.settings).object ?? (settings.holds === 'contacts' ? 'contacts' : 'companies');
+export function openHubspotSource(given: SourceSettings, client: HubspotClient): Source {
+  const own = HubspotSettings.parse(given.settings);
+  const object = own.object ?? (given.holds === 'contacts' ? 'contacts' : 'companies');
+  // A record without a declared key is its own key: HubSpot's ids are unique per object.
+  const settings = given.key.length > 0 ? given : { ...given, key: [recordId] };
+  const reader: Reader = { settings, own, object, client, where: `source ${settings.name}, hubspot ${object}` };
   const stream: Stream = {
     name: object,
     columns: Object.fromEntries(Object.entries(settings.columns).map(([name, column]) => [name, column.type])),
@@ -44,32 +82,78 @@ export function openHubspotSource(settings: SourceSettings, client: HubspotClien
   return {
     name: settings.name,
     streams: [stream],
-    check: async (signal) => await checkColumns(settings, object, client, signal),
-    read: (_stream, _cursor, options) => readPages(settings, object, client, options),
+    check: async (signal) => await checkColumns(reader, signal),
+    read: (_stream, cursor, options) =>
+      object === 'owners' ? ownerRows(settings, client, options) : readPages(reader, cursor, options),
     close: async () => undefined,
   };
 }
 
-async function* readPages(
-  settings: SourceSettings,
-  object: string,
-  client: HubspotClient,
-  options: ReadOptions,
-): AsyncGenerator<Page> {
-  const where = `source ${settings.name}, hubspot ${object}`;
-  const names = columnsOf(settings);
-  const properties = names.filter((name) => name !== recordId && name !== companyOfRecord);
+async function* readPages(reader: Reader, cursor: Cursor | null, options: ReadOptions): AsyncGenerator<Page> {
+  const { settings, object, client, where } = reader;
+  const { signal } = options;
   // A property that is gone is left out of the answers without a word, and every value of it would look empty.
-  const problems = await asked(where, async () =>
-    missingColumns(settings, object, await shelf(client, object, where, options.signal)),
-  );
-  if (problems.length > 0) {
+  const problems = await asked(where, async () => missingColumns(settings, object, await shelf(reader, signal)));
+  if (problems.length > 0)
     throw new DriftError('a column of a source is gone', problems, {
       where,
       fix: 'Correct config/sources.yaml, or restore the property.',
     });
-  }
+  const names = columnsOf(settings);
+  const shape = names.join(' ');
+  const now = client.now();
+  const mark = readMark(cursor);
+  const since = new Date(Date.parse(now) - leastOverlapMs).toISOString();
+  const cellsOf = await asked(where, () => cellReader(client, object, names, signal));
+  const typed = typer(reader, cellsOf, options);
+  const changes =
+    mark === null || isWhole(reader, mark, shape, now) ? null : await asked(where, () => changed(reader, mark, signal));
   const unmapped = new Set<string>();
+  let rows = 0;
+  for await (const page of changes ?? wholeList(reader, signal)) {
+    const { gone, ...part } = await asked(where, () => typed(page.items, page.archived, unmapped));
+    rows += part.records.length;
+    const next: Mark = {
+      since,
+      shape,
+      ...(changes === null || mark === null ? { wholeAt: now, rows } : { wholeAt: mark.wholeAt, rows: mark.rows }),
+    };
+    yield {
+      ...part,
+      // Only the end says how far it got: a read that broke off is begun again.
+      cursor: page.last ? { source: settings.name, stream: object, at: JSON.stringify(next) } : null,
+      last: page.last,
+      complete: changes === null,
+      gone: changes === null ? [] : gone,
+      unmapped: page.last ? [...unmapped] : [],
+    };
+  }
+}
+
+function readMark(cursor: Cursor | null): Mark | null {
+  if (cursor === null) return null;
+  try {
+    return Mark.parse(JSON.parse(cursor.at));
+  } catch {
+    // A cursor that another program wrote says nothing to us; everything is read.
+    return null;
+  }
+}
+function isWhole(reader: Reader, mark: Mark, shape: string, now: string): boolean {
+  if (reader.own.read === 'whole' || mark.rows <= alwaysWhole || mark.shape !== shape) return true;
+  return Date.parse(now) - Date.parse(mark.wholeAt) >= wholeEveryMs;
+}
+
+/** Records as they come: living ones, and in a read of changes the archived ones. */
+interface Portion {
+  readonly items: readonly Item[];
+  readonly archived: readonly Item[];
+  readonly last: boolean;
+}
+
+async function* wholeList(reader: Reader, signal: AbortSignal): AsyncGenerator<Portion> {
+  const { client, object, where } = reader;
+  const properties = propertiesOf(object, columnsOf(reader.settings));
   let after: string | null = null;
   do {
     const items: Item[] = [];
@@ -77,140 +161,105 @@ async function* readPages(
       const page: string | null = after;
       const list: ItemPage = await asked(where, async () =>
         orThrow(
-          await client.listRecords(
-            object,
-            { properties, after: page, archived: false, limit: listSize },
-            options.signal,
-          ),
+          await client.listRecords(object, { properties, after: page, archived: false, limit: listSize }, signal),
           where,
         ),
       );
       items.push(...list.results);
       after = list.after;
     } while (after !== null && items.length + listSize <= pageSize);
-    const companies = names.includes(companyOfRecord)
-      ? await companiesOf(client, object, items, where, options.signal)
-      : null;
+    yield { items, archived: [], last: after === null };
+  } while (after !== null);
+}
+
+/** What changed since, or null where a whole read is the shorter way. */
+async function changed(reader: Reader, mark: Mark, signal: AbortSignal): Promise<AsyncGenerator<Portion> | null> {
+  const { client, object, where, settings } = reader;
+  const named = propertiesOf(object, columnsOf(settings));
+  const properties = object === 'companies' || object === 'contacts' ? [...new Set([...named, mergedIds])] : named;
+  const overlap = Math.max(leastOverlapMs, settings.lookbackSeconds * 1_000) - leastOverlapMs;
+  const from = String(Date.parse(mark.since) - overlap);
+  const filters = [
+    { propertyName: object === 'contacts' ? 'lastmodifieddate' : 'hs_lastmodifieddate', operator: 'GTE', value: from },
+  ] as const;
+  const page = async (above: string | null): Promise<Found> =>
+    orThrow(await client.searchRecords(object, { filters, above, properties }, signal), where);
+  // So many property names do not fit into a search.
+  if (JSON.stringify(properties).length > 2_500) return null;
+  const first = await page(null);
+  if (first.total > mark.rows) return null;
+  const archived: Item[] = [];
+  let after: string | null = null;
+  for (let pages = 0; pages === 0 || after !== null; pages++) {
+    if (pages === mostArchivedPages) return null;
+    const list: ItemPage = orThrow(
+      await client.listRecords(object, { properties: named, after, archived: true, limit: listSize }, signal),
+      where,
+    );
+    archived.push(...list.results);
+    after = list.after;
+  }
+  return (async function* () {
+    let { results } = first;
+    let gone: readonly Item[] = archived;
+    for (;;) {
+      const items = [...results];
+      while (results.length === searchSize && items.length + searchSize <= pageSize) {
+        const above = results.at(-1)?.id ?? null;
+        results = (await asked(where, () => page(above))).results;
+        items.push(...results);
+      }
+      const last = results.length < searchSize;
+      yield { items, archived: gone, last };
+      if (last) return;
+      gone = [];
+      const above = results.at(-1)?.id ?? null;
+      results = (await asked(where, () => page(above))).results;
+    }
+  })();
+}
+
+type Typed = Pick<Page, 'records' | 'rejected' | 'gone'>;
+function typer(reader: Reader, cellsOf: CellsOf, options: ReadOptions) {
+  const { settings, object } = reader;
+  return async (items: readonly Item[], archived: readonly Item[], unmapped: Set<string>): Promise<Typed> => {
+    const cells = await cellsOf(items);
     const records: SourceRecord[] = [];
     const rejected: RejectedRow[] = [];
     for (const item of items) {
-      const typed = typeRow(
-        keyed(settings),
-        object,
-        { place: `${object}/${item.id}`, cells: cellsOf(item, companies) },
-        options,
-      );
+      const row = { place: `${object}/${item.id}`, cells: cells.get(item.id) ?? {} };
+      const typed = typeRow(settings, object, row, options);
       if (unmapped.size < 200) for (const value of typed.unmapped) unmapped.add(value);
       if (typed.record === null) rejected.push(typed.rejected);
       else records.push(typed.record);
     }
-    const last = after === null;
-    yield { records, rejected, cursor: null, last, complete: true, gone: [], unmapped: last ? [...unmapped] : [] };
-  } while (after !== null);
+    return { records, rejected, gone: goneOf(settings, items, archived) };
+  };
+}
+/** Keys of archived records, and the old ids of merged ones. Where something else than the id is the key, it is read off. */
+function goneOf(settings: SourceSettings, items: readonly Item[], archived: readonly Item[]): readonly string[] {
+  const [key] = settings.key;
+  if (settings.key.length !== 1 || key === undefined) return [];
+  if (key !== recordId && key !== 'hs_object_id') return archived.flatMap((item) => item.properties[key] ?? []);
+  const merged = items.flatMap((item) =>
+    (item.properties[mergedIds] ?? '').split(';').filter((id) => id !== '' && id !== item.id),
+  );
+  return [...archived.map((item) => item.id), ...merged];
 }
 
-/** A record without a declared key is its own key: HubSpot's ids are unique per object. */
-function keyed(settings: SourceSettings): SourceSettings {
-  return settings.key.length > 0 ? settings : { ...settings, key: [recordId] };
-}
-function cellsOf(item: Item, companies: ReadonlyMap<string, string> | null): Readonly<Record<string, Cell>> {
-  return { ...item.properties, [recordId]: item.id, [companyOfRecord]: companies?.get(item.id) ?? null };
-}
-
-/** Record → its primary company; where none is marked primary, the only one. Several without a mark belong to nobody. */
-async function companiesOf(
-  client: HubspotClient,
-  object: string,
-  items: readonly Item[],
-  where: string,
-  signal: AbortSignal,
-): Promise<ReadonlyMap<string, string>> {
-  if (items.length === 0) return new Map();
-  const ids = items.map((item) => item.id);
-  const all = await asked(where, () => client.associations(object, 'companies', ids, signal));
-  const chosen = new Map<string, string>();
-  for (const [id, associations] of all) {
-    const company =
-      associations.find((one) => one.primary) ?? (associations.length === 1 ? associations[0] : undefined);
-    if (company !== undefined) chosen.set(id, company.to);
-  }
-  return chosen;
-}
-
-/** Every column that the settings name. */
-function columnsOf(settings: SourceSettings): readonly string[] {
-  const names = [
-    ...Object.values(settings.columns).map((column) => column.from),
-    ...Object.values(settings.ids),
-    ...settings.key,
-    settings.account?.column,
-    settings.contact,
-    settings.at,
-  ];
-  return [...new Set(names.filter((name): name is string => typeof name === 'string' && name !== ''))];
-}
-
-async function shelf(
-  client: HubspotClient,
-  object: string,
-  where: string,
-  signal: AbortSignal,
-): Promise<ReadonlyMap<string, Property>> {
-  const list = orThrow(await client.properties(object, signal), where);
+async function shelf(reader: Reader, signal: AbortSignal): Promise<ReadonlyMap<string, Property>> {
+  const list = orThrow(await reader.client.properties(reader.object, signal), reader.where);
   return new Map(list.filter((property) => !property.archived).map((property) => [property.name, property]));
 }
-function missingColumns(
-  settings: SourceSettings,
-  object: string,
-  there: ReadonlyMap<string, Property>,
-): readonly Problem[] {
-  return columnsOf(settings)
-    .filter((name) => name !== recordId && name !== companyOfRecord && !there.has(name))
-    .map((name) => ({
-      code: 'E_DRIFT',
-      severity: 'error',
-      where: `source ${settings.name}, hubspot ${object}.${name}`,
-      what: `${object} have no property ${name}`,
-      why: 'HubSpot would leave it out without a word, and every value would look empty.',
-      fix: `Use the internal name of a property (or ${recordId}, ${companyOfRecord}) in config/sources.yaml.`,
-    }));
-}
 
-/** HubSpot's types that can hold a column's type; text holds anything, and a map reads text. */
-const holds: Readonly<Record<ColumnSettings['type'], readonly string[] | null>> = {
-  text: null,
-  number: ['number', 'string', 'enumeration'],
-  boolean: ['bool', 'enumeration', 'string'],
-  day: ['date', 'datetime', 'string'],
-  instant: ['datetime', 'date', 'string'],
-};
-function mistyped(settings: SourceSettings, object: string, there: ReadonlyMap<string, Property>): readonly Problem[] {
-  return Object.values(settings.columns).flatMap((column) => {
-    const property = there.get(column.from);
-    const allowed = column.map === null ? holds[column.type] : null;
-    if (property === undefined || allowed === null || allowed.includes(property.type)) return [];
-    return [
-      {
-        code: 'E_DRIFT',
-        severity: 'error' as const,
-        where: `source ${settings.name}, hubspot ${object}.${column.from}`,
-        what: `it is ${property.type} in HubSpot and declared as ${column.type}`,
-        why: 'Every row would be refused.',
-        fix: 'Correct the type in config/sources.yaml.',
-      },
-    ];
-  });
-}
-
-async function checkColumns(
-  settings: SourceSettings,
-  object: string,
-  client: HubspotClient,
-  signal: AbortSignal,
-): Promise<readonly Problem[]> {
-  const where = `source ${settings.name}, hubspot ${object}`;
+async function checkColumns(reader: Reader, signal: AbortSignal): Promise<readonly Problem[]> {
+  const { settings, object, client, where } = reader;
   try {
-    const there = await shelf(client, object, where, signal);
+    if (object === 'owners') {
+      await client.owners(signal);
+      return [];
+    }
+    const there = await shelf(reader, signal);
     orThrow(
       await client.listRecords(object, { properties: [], after: null, archived: false, limit: 1 }, signal),
       where,

@@ -89,7 +89,7 @@ describe('records of a portal as rows', () => {
     const all = await pages(openHubspotSource(settings(), client()));
 
     expect(all).toHaveLength(1);
-    expect(all[0]).toMatchObject({ last: true, complete: true, cursor: null, gone: [], rejected: [] });
+    expect(all[0]).toMatchObject({ last: true, complete: true, gone: [], rejected: [] });
     expect(all[0]?.records.map((record) => [record.key, record.at, record.fields])).toEqual([
       ['5', '2026-11-21', { name: 'Acme', arr: 1200, id_hubspot: '5', id_domain: 'acme.test' }],
       ['7', '2026-11-21', { name: 'Bolt', arr: null, id_hubspot: '7', id_domain: null }],
@@ -234,7 +234,256 @@ describe('records of a portal as rows', () => {
   });
 });
 
+describe('what a row holds besides properties', () => {
+  beforeEach(openWire);
+  afterEach(closeWire);
+  const deals = settings({
+    name: 'hubspot_deals',
+    settings: { object: 'deals' },
+    columns: {
+      amount: column('amount', 'number'),
+      stage: column('stage_label'),
+      closed: column('stage_closed', 'boolean'),
+      chance: column('stage_probability', 'number'),
+      owner: column('owner_email'),
+    },
+    ids: {},
+    account: { column: 'associated_company', kind: 'hubspot' },
+  });
+
+  it('is what the stage means, who owns it and the company it belongs to, each asked once', async () => {
+    shelf('deals', ['amount', 'number']);
+    nock(origin)
+      .get('/crm/v3/pipelines/deals')
+      .reply(
+        200,
+        {
+          results: [
+            {
+              id: 'default',
+              label: 'Sales',
+              displayOrder: 0,
+              createdAt: '2026-01-01T00:00:00Z',
+              updatedAt: '2026-01-01T00:00:00Z',
+              archived: false,
+              stages: [
+                ['closedwon', 'Won', { isClosed: 'true', probability: '1.0' }],
+                ['qualified', 'Qualified', { isClosed: 'false', probability: '0.4' }],
+              ].map(([id, label, metadata]) => ({
+                id,
+                label,
+                metadata,
+                displayOrder: 0,
+                createdAt: '2026-01-01T00:00:00Z',
+                updatedAt: '2026-01-01T00:00:00Z',
+                archived: false,
+              })),
+            },
+          ],
+        },
+        json,
+      );
+    const owner = (id: string, archived: boolean) => ({
+      id,
+      email: `o${id}@x.test`,
+      userId: archived ? null : 1,
+      archived,
+      type: 'PERSON',
+      createdAt: '2026-01-01T00:00:00Z',
+      updatedAt: '2026-01-01T00:00:00Z',
+    });
+    for (const archived of [false, true])
+      nock(origin)
+        .get('/crm/v3/owners/')
+        .query((query) => query['archived'] === String(archived))
+        .reply(200, { results: [owner(archived ? '8' : '9', archived)] }, json);
+    const asked: unknown[] = [];
+    const results = [
+      item('1', { amount: '100', dealstage: 'closedwon', pipeline: 'default', hubspot_owner_id: '9' }),
+      item('2', { amount: null, dealstage: 'qualified', pipeline: 'default', hubspot_owner_id: null }),
+      item('3', { amount: '5', dealstage: 'gone_stage', pipeline: 'default', hubspot_owner_id: '8' }),
+    ];
+    nock(origin)
+      .get('/crm/v3/objects/deals')
+      .query((query) => asked.push(query['properties']) > 0)
+      .reply(200, { results }, json);
+    const to = { toObjectId: 50, associationTypes: [{ category: 'HUBSPOT_DEFINED', typeId: 5, label: 'Primary' }] };
+    nock(origin)
+      .post('/crm/v4/associations/deals/companies/batch/read')
+      .reply(200, batch(['1', '2', '3'].map((id) => ({ from: { id }, to: [to] }))), json);
+
+    const [page] = await pages(openHubspotSource(deals, client()));
+
+    expect(asked).toEqual([['amount', 'dealstage', 'pipeline', 'hubspot_owner_id']]);
+    expect(page?.records.map((record) => record.fields)).toEqual([
+      { amount: 100, stage: 'Won', closed: true, chance: 1, owner: 'o9@x.test' },
+      { amount: null, stage: 'Qualified', closed: false, chance: 0.4, owner: null },
+      { amount: 5, stage: null, closed: null, chance: null, owner: 'o8@x.test' },
+    ]);
+    expect(page?.records.every((record) => record.account?.value === '50')).toBe(true);
+  });
+  it('owners are rows of their own', async () => {
+    const owner = (id: string, archived: boolean) => ({
+      id,
+      email: `o${id}@x.test`,
+      userId: archived ? null : 1,
+      archived,
+      type: 'PERSON',
+      createdAt: '2026-01-01T00:00:00Z',
+      updatedAt: '2026-01-01T00:00:00Z',
+    });
+    for (const archived of [false, true])
+      nock(origin)
+        .get('/crm/v3/owners/')
+        .query((query) => query['archived'] === String(archived))
+        .reply(200, { results: [owner(archived ? '8' : '9', archived)] }, json);
+    const people = settings({
+      settings: { object: 'owners' },
+      columns: { email: column('email'), active: column('active', 'boolean') },
+      ids: {},
+    });
+
+    const [page] = await pages(openHubspotSource(people, client()));
+
+    expect(page).toMatchObject({ last: true, complete: true });
+    expect(page?.records.map((record) => [record.key, record.fields])).toEqual([
+      ['9', { email: 'o9@x.test', active: true }],
+      ['8', { email: 'o8@x.test', active: false }],
+    ]);
+  });
+});
+
+describe('what changed since the last read', () => {
+  beforeEach(openWire);
+  afterEach(closeWire);
+  const mark = (more: Record<string, unknown> = {}) => ({
+    source: 'hubspot_accounts',
+    stream: 'companies',
+    at: JSON.stringify({
+      since: new Date(Date.now() - 86_400_000).toISOString(),
+      wholeAt: new Date(Date.now() - 86_400_000).toISOString(),
+      rows: 5_000,
+      shape: 'name annualrevenue id domain',
+      ...more,
+    }),
+  });
+  async function read(cursor: ReturnType<typeof mark>, more: Partial<SourceSettings> = {}): Promise<Page[]> {
+    const source = openHubspotSource(settings(more), client());
+    const all: Page[] = [];
+    for await (const page of source.read(source.streams[0]!, cursor, days)) all.push(page);
+    return all;
+  }
+  function wholeOf(count: number) {
+    nock(origin)
+      .get(companies)
+      .query(true)
+      .reply(200, { results: Array.from({ length: count }, (_, at) => item(String(at + 1), { name: 'x' })) }, json);
+  }
+
+  it('is searched for, with what was archived and merged away, and the cursor moves only at the end', async () => {
+    shelf('companies', ...usual);
+    const searched: { filterGroups: { filters: { propertyName: string; value: string }[] }[] }[] = [];
+    const full = Array.from({ length: 200 }, (_, at) => item(String(at + 1), { name: 'x' }));
+    for (let n = 0; n < 5; n++)
+      nock(origin)
+        .post(`${companies}/search`, (body) => searched.push(body) > 0)
+        .reply(200, { total: 1_001, results: full }, json);
+    nock(origin)
+      .post(`${companies}/search`)
+      .reply(200, { total: 1, results: [item('900', { name: 'Left', hs_merged_object_ids: '7;8' })] }, json);
+    nock(origin)
+      .get(companies)
+      .query((query) => query['archived'] === 'true')
+      .reply(200, { results: [{ ...item('4'), archived: true }] }, json);
+
+    const all = await read(mark());
+
+    expect(all.map((page) => [page.records.length, page.gone, page.last, page.complete, page.cursor === null])).toEqual(
+      [
+        [1_000, ['4'], false, false, true],
+        [1, ['7', '8'], true, false, false],
+      ],
+    );
+    expect(JSON.parse(all[1]?.cursor?.at ?? '{}')).toMatchObject({ rows: 5_000 });
+    const [first] = searched[0]?.filterGroups[0]?.filters ?? [];
+    expect(first?.propertyName).toBe('hs_lastmodifieddate');
+    // An hour of looking back, as the settings say.
+    expect(Date.now() - 86_400_000 - Number(first?.value)).toBeGreaterThan(3_400_000);
+  });
+  it.each([
+    ['the columns are others', { shape: 'name' }],
+    ['a week has passed', { wholeAt: new Date(Date.now() - 8 * 86_400_000).toISOString() }],
+    ['there are few records', { rows: 2_000 }],
+  ])('is not asked for when %s: all is read', async (_, more) => {
+    shelf('companies', ...usual);
+    wholeOf(3);
+
+    const all = await read(mark(more));
+
+    expect(all).toMatchObject([{ complete: true, last: true, gone: [] }]);
+    expect(JSON.parse(all[0]?.cursor?.at ?? '{}')).toMatchObject({ rows: 3 });
+  });
+  it('is not asked for when the settings say whole, or the cursor is none of ours', async () => {
+    shelf('companies', ...usual);
+    wholeOf(3);
+    shelf('companies', ...usual);
+    wholeOf(3);
+
+    const first = await read(mark(), { settings: { object: 'companies', read: 'whole' } });
+    const second = await read({ ...mark(), at: '2026-11-20' });
+
+    expect([first[0]?.complete, second[0]?.complete]).toEqual([true, true]);
+  });
+  it('is read whole where more changed than there was', async () => {
+    shelf('companies', ...usual);
+    nock(origin).post(`${companies}/search`).reply(200, { total: 6_000, results: [] }, json);
+    wholeOf(3);
+
+    const all = await read(mark());
+
+    expect(all[0]?.complete).toBe(true);
+  });
+});
+
 describe('against the sandbox', () => {
+  it('a read of changes knows what people did since, for a handful of calls', async () => {
+    const sandbox = await startSandbox({ accounts: 2_300, seed: 5 });
+    try {
+      const connection = hubspotConnection.parse({
+        access_token: sandbox.hubspot.token,
+        base_url: sandbox.hubspot.url,
+      });
+      const clock = { ...systemClock, now: () => sandbox.clock.now() };
+      const hubspot = connectHubspot({ connection, clock, chance: seededChance(1), backoffMs: 1 });
+      const source = openHubspotSource(settings({ lookbackSeconds: 0 }), hubspot);
+      const people = peopleOf(sandbox.hubspot.half);
+      const whole = await pages(source);
+      const ids = whole.flatMap((page) => page.records.map((record) => record.key));
+      const [edited = '', removed = '', winner = '', loser = ''] = ids;
+      sandbox.clock.push(20 * 60_000);
+      people.edit('account', edited, { name: 'New name' });
+      people.remove('account', removed);
+      const left = people.merge('account', winner, loser);
+      sandbox.clock.push(60_000);
+      sandbox.hubspot.forgetRequests();
+
+      const changes: Page[] = [];
+      const cursor = whole.at(-1)?.cursor ?? null;
+      for await (const page of source.read(source.streams[0]!, cursor, days)) changes.push(page);
+
+      const records = changes.flatMap((page) => page.records);
+      const gone = changes.flatMap((page) => page.gone);
+      expect(ids.length).toBeGreaterThan(2_000);
+      expect(changes.every((page) => !page.complete)).toBe(true);
+      expect(records.map((record) => record.key).sort()).toEqual([edited, left].sort());
+      expect(records.find((record) => record.key === edited)?.fields['name']).toBe('New name');
+      expect(gone).toEqual(expect.arrayContaining([removed, loser]));
+      expect(gone).not.toContain(left);
+      expect(sandbox.hubspot.counts().total).toBe(3);
+    } finally {
+      await sandbox.close();
+    }
+  }, 30_000);
   it('archived companies vanish from the next full copy, new ones are there at once', async () => {
     const sandbox = await startSandbox({ accounts: 230, seed: 5 });
     try {

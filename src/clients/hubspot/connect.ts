@@ -80,6 +80,8 @@ export interface HubspotClient extends RecordCalls, FurnitureCalls {
   readonly timeoutMs: number;
   usage(): Usage;
   skewMs(): number | null;
+  /** HubSpot's clock, as far as its answers told it; ours before the first one. ISO in UTC. */
+  now(): string;
 }
 export interface ConnectOptions {
   readonly connection: HubspotConnection;
@@ -165,6 +167,7 @@ export function connectHubspot(options: ConnectOptions): HubspotClient {
     timeoutMs,
     usage: transport.usage,
     skewMs: transport.skewMs,
+    now: () => new Date(Date.parse(clock.now()) + (transport.skewMs() ?? 0)).toISOString(),
   };
 }
 

@@ -42,6 +42,16 @@ export interface Portal {
   readonly zone: string;
 }
 
+/** A stage of a pipeline, and what it means. */
+export interface Stage {
+  readonly pipeline: string;
+  readonly id: string;
+  readonly label: string;
+  /** Whether records in it are done with; null where HubSpot does not say. */
+  readonly closed: boolean | null;
+  /** Of deals: how likely they are won, 0..1. */
+  readonly probability: number | null;
+}
 export interface Bearer {
   /** The portal that the token is for. */
   readonly portal: string;
@@ -64,6 +74,8 @@ export interface FurnitureCalls {
     signal: AbortSignal,
   ): Promise<Reply<Property>>;
   groups(object: string, signal: AbortSignal): Promise<Reply<readonly string[]>>;
+  /** All stages of all pipelines of deals or tickets. */
+  pipelines(object: string, signal: AbortSignal): Promise<Reply<readonly Stage[]>>;
   createGroup(object: string, name: string, label: string, signal: AbortSignal): Promise<Reply<unknown>>;
   listByName(objectTypeId: string, name: string, signal: AbortSignal): Promise<Reply<unknown>>;
   createList(
@@ -118,6 +130,32 @@ const propertyList = z.object({ results: z.array(property) }).transform((list) =
 const groupList = z
   .object({ results: z.array(z.object({ name: z.string() })) })
   .transform((list) => list.results.map((group) => group.name));
+const stage = z.object({
+  id: z.union([z.string(), z.number()]).transform(String),
+  label: z.string().nullish(),
+  // Every value in it is text; deals say isClosed and probability, tickets ticketState.
+  metadata: z.record(z.string(), z.unknown()).nullish(),
+});
+const pipelineList = z
+  .object({
+    results: z.array(z.object({ id: z.union([z.string(), z.number()]).transform(String), stages: z.array(stage) })),
+  })
+  .transform((list) =>
+    list.results.flatMap((pipeline) =>
+      pipeline.stages.map((one): Stage => {
+        const said = (name: string) => (one.metadata?.[name] == null ? null : String(one.metadata[name]));
+        const state = said('isClosed') ?? said('ticketState')?.toLowerCase().replace('closed', 'true') ?? null;
+        const chance = Number(said('probability') ?? Number.NaN);
+        return {
+          pipeline: pipeline.id,
+          id: one.id,
+          label: one.label ?? one.id,
+          closed: state === null ? null : state.toLowerCase() === 'true',
+          probability: Number.isNaN(chance) ? null : chance,
+        };
+      }),
+    ),
+  );
 const portal = z
   .object({
     portalId: z.union([z.string(), z.number()]),
@@ -199,6 +237,10 @@ export function furnitureCalls(
     groups: (object, signal) =>
       send(reading(`groups.${object}.list`, groupList.parse), signal, (client) =>
         client.crm.properties.groupsApi.getAllWithHttpInfo(object),
+      ),
+    pipelines: (object, signal) =>
+      send(reading(`pipelines.${object}.list`, pipelineList.parse), signal, (client) =>
+        client.crm.pipelines.pipelinesApi.getAllWithHttpInfo(object),
       ),
     createGroup: (object, name, label, signal) =>
       send(making(`groups.${object}.create`, anything), signal, (client) =>

@@ -18,7 +18,7 @@ const mergedIds = 'hs_merged_object_ids';
 
 /** From when on to ask next time, for who reads now: by HubSpot's clock, as far as we know it. */
 export function changesFrom(desk: Desk): string {
-  return new Date(Date.parse(desk.clock.now()) + (desk.client.skewMs() ?? 0) - lateByMs).toISOString();
+  return new Date(Date.parse(desk.client.now()) - lateByMs).toISOString();
 }
 
 /** See TellsChanges.changes. */
