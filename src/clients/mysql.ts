@@ -34,7 +34,9 @@ export async function* askMysql(
   const { text, values } = bindNames(question.sql, question.values, question.where, mysqlWriting);
   const bound = values.map(asMysql);
   const connection = createConnection(connectionSettings(url, question.where));
-  connection.on('error', () => undefined);
+  let lost: (error: Error) => void = () => undefined;
+  connection.on('error', (error: Error) => lost(error));
+  connection.on('end', () => lost(new Error('the connection was closed')));
   try {
     const [about] = await ask(connection, 'SELECT VERSION() AS version, UTC_TIMESTAMP(3) AS now');
     const isMaria = /mariadb/i.test(String(about?.['version']));
@@ -53,7 +55,14 @@ export async function* askMysql(
     const columns = fields.map((field) => field.name);
     const now = `${String(about?.['now']).replace(' ', 'T')}Z`;
     const stream = connection.execute(text, bound).stream({ highWaterMark: question.rowsAtOnce });
-    const limits = { rowsAtOnce: question.rowsAtOnce, quietMs: question.timeoutMs };
+    stream.on('error', (error: Error) => lost(error));
+    const limits = {
+      rowsAtOnce: question.rowsAtOnce,
+      quietMs: question.timeoutMs,
+      onLost: (end: typeof lost) => {
+        lost = end;
+      },
+    };
     for await (const rows of rowsOf<Record<string, unknown>>(stream, limits, signal))
       yield { columns, rows: rows.map((row) => plainRow(row, fields)), now };
     await ask(connection, 'ROLLBACK');
@@ -89,7 +98,8 @@ function connectionSettings(given: Secret | string, where: string) {
   const host = address.hostname.replace(/^\[(.*)\]$/, '$1');
   const local = ['localhost', '127.0.0.1', '::1'].includes(host);
   // Elsewhere than on this machine the server must prove who it is, unless the address says otherwise by name.
-  const proven = !(local || address.searchParams.get('sslmode') === 'disable');
+  const sslmode = address.searchParams.get('sslmode') ?? (local ? 'disable' : 'verify-full');
+  const proven = sslmode !== 'disable';
   return {
     host,
     port: address.port === '' ? 3306 : Number(address.port),

@@ -33,7 +33,9 @@ export async function* askPostgres(
 ): AsyncGenerator<SqlAnswer> {
   const { text, values } = bindNames(question.sql, question.values, question.where, postgresWriting);
   const client = new Client(clientSettings(url, question));
-  client.on('error', () => undefined);
+  let lost: (error: Error) => void = () => undefined;
+  client.on('error', (error) => lost(error));
+  client.on('end', () => lost(new Error('the connection was closed')));
   try {
     await client.connect();
     await client.query('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY');
@@ -46,14 +48,29 @@ export async function* askPostgres(
     const stream = client.query(
       new QueryStream(text, [...values], { batchSize: question.rowsAtOnce, types: plainTypes }),
     );
-    const limits = { rowsAtOnce: question.rowsAtOnce, quietMs: question.timeoutMs };
+    stream.on('error', (error) => lost(error));
+    const limits = {
+      rowsAtOnce: question.rowsAtOnce,
+      quietMs: question.timeoutMs,
+      onLost: (end: typeof lost) => {
+        lost = end;
+      },
+    };
     for await (const rows of rowsOf<SqlRow>(stream, limits, signal)) yield { columns, rows, now };
     await client.query('ROLLBACK');
   } catch (error) {
     throw signal.aborted ? signal.reason : translate(error, question.where);
   } finally {
-    await client.end().catch(() => undefined);
+    hangUp(client);
   }
+}
+
+/** Ends the connection without waiting for an answer that may never come; the server undoes what was open. */
+function hangUp(client: Client): void {
+  const { connection } = client as unknown as { readonly connection: { readonly stream: { destroy(): void } } };
+  void client.end().catch(() => undefined);
+  // The farewell is written by then; what does not leave any more is not needed.
+  setImmediate(() => connection.stream.destroy());
 }
 
 function clientSettings(given: Secret | string, question: SqlQuestion): ClientConfig {

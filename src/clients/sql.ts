@@ -144,44 +144,65 @@ export function isUntrusted(code: string): boolean {
   );
 }
 
+/** What ends the waiting for a stream. */
+export interface RowLimits {
+  readonly rowsAtOnce: number;
+  /** A stream that says nothing for so long is given up: a network that swallows everything must not hold a run. */
+  readonly quietMs: number;
+  /** Told when the connection itself is gone; some drivers let their streams wait for ever then. */
+  readonly onLost: (lost: (error: Error) => void) => void;
+}
+
 /**
- * Rows of a driver's stream in arrays of at most `rowsAtOnce`, the last one perhaps empty. A stream that says nothing for
- * `quietMs`, or whose signal is aborted, is destroyed: a network that swallows everything must not keep a run waiting.
+ * Rows of a driver's stream in arrays of at most `rowsAtOnce`, the last one perhaps empty. Whatever ends the waiting ends
+ * it at once: the stream is not asked to close in peace, since it may need the very server that is gone for that.
  */
 export async function* rowsOf<T>(
-  stream: AsyncIterable<T> & { destroy(error?: Error): unknown },
-  limits: { readonly rowsAtOnce: number; readonly quietMs: number },
+  stream: AsyncIterable<T>,
+  limits: RowLimits,
   signal: AbortSignal,
 ): AsyncGenerator<readonly T[]> {
+  const iterator = stream[Symbol.asyncIterator]();
   let heardAt = performance.now();
-  let waiting = true;
-  const end = (error: Error) => void stream.destroy(error);
+  let giveUp: ((error: Error) => void) | null = null;
+  let over: Error | null = null;
+  const end = (error: Error) => {
+    over ??= error;
+    giveUp?.(over);
+  };
   const stop = () => end(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
   const watch = setInterval(
     () => {
-      if (waiting && performance.now() - heardAt > limits.quietMs)
+      // Only while a row is waited for: the time that a page is worked on is ours and not the network's.
+      if (giveUp !== null && performance.now() - heardAt > limits.quietMs)
         end(Object.assign(new Error('no answer any more'), { code: 'ETIMEDOUT' }));
     },
     Math.min(1_000, limits.quietMs),
   );
   signal.addEventListener('abort', stop, { once: true });
+  limits.onLost(end);
   if (signal.aborted) stop();
   try {
     let rows: T[] = [];
-    for await (const row of stream) {
+    for (;;) {
+      if (over !== null) throw over;
+      const next = await new Promise<IteratorResult<T>>((resolve, reject) => {
+        giveUp = reject;
+        iterator.next().then(resolve, reject);
+      });
+      giveUp = null;
       heardAt = performance.now();
-      rows.push(row);
+      if (next.done === true) break;
+      rows.push(next.value);
       if (rows.length < limits.rowsAtOnce) continue;
-      // While whoever asked is busy with a page, silence is ours and not the network's.
-      waiting = false;
       yield rows;
       rows = [];
       heardAt = performance.now();
-      waiting = true;
     }
     signal.throwIfAborted();
     yield rows;
   } finally {
+    giveUp = null;
     clearInterval(watch);
     signal.removeEventListener('abort', stop);
   }

@@ -106,6 +106,7 @@ async function readStream(hall: Hall, lease: Lease, reading: Reading, signal: Ab
       now: hall.clock.now(),
     });
     first = false;
+    for (const problem of page.notes ?? []) hall.emit({ kind: 'problem', stage: 'extract', problem });
     hall.emit({ kind: 'progress', stage: 'extract', what: source.name, done: counts.rows, of: null });
     if (tooMany) throw tooManyError(settings, counts);
     ended = page.last;

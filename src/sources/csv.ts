@@ -161,6 +161,12 @@ async function openRows(
   const file = await openPlainFile(path).catch((error: unknown) => {
     throw translate(error, settings, own);
   });
+  const tooLong = () =>
+    new SourceError('a line has no end', {
+      where: `source ${settings.name}, ${own.path}`,
+      why: 'After 1 MiB it is no line of data; a quote that is not closed swallows all rows behind it.',
+      fix: 'Close every quote, and double the quotes inside a quoted cell; or export the file again.',
+    });
   const rows = parse({
     delimiter: own.delimiter,
     columns: false,
@@ -170,6 +176,10 @@ async function openRows(
     skip_records_with_error: true,
     max_record_size: longestLine,
     on_skip: (error: CsvError | undefined) => {
+      if (error?.code === 'CSV_MAX_RECORD_SIZE') {
+        rows.destroy(tooLong());
+        return;
+      }
       skipped.push({
         line: Number(error?.lines ?? 0),
         cells: null,

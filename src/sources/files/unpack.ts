@@ -9,6 +9,7 @@ import { pipeline as pump } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { rethrowCrash, SourceError } from '../../lib/errors.ts';
 import type { FoundFile } from './list.ts';
+import { longestLine } from './scan.ts';
 
 /** How far a file may be unpacked. */
 export interface UnpackLimits {
@@ -35,12 +36,17 @@ export async function readied(
   signal: AbortSignal,
 ): Promise<string> {
   const gzip = isGzip(file.path);
+  if (!gzip) await requireLineEnd(file, where);
   if (!gzip && options.encoding === 'utf8') return file.absolute;
   const source = await open(file.absolute);
   let bytes = 0;
+  let sinceLineEnd = 0;
   const count = async function* (chunks: AsyncIterable<Buffer>) {
     for await (const chunk of chunks) {
       bytes += chunk.length;
+      const lineEnd = chunk.lastIndexOf(10);
+      sinceLineEnd = lineEnd === -1 ? sinceLineEnd + chunk.length : chunk.length - lineEnd - 1;
+      if (sinceLineEnd > longestLine) throw endlessLine(file, where);
       if (bytes > options.maxBytes || (bytes > trapBytes && bytes > trapRatio * file.bytes)) throw tooMuch(file, where);
       yield chunk;
     }
@@ -95,6 +101,25 @@ export async function beginningOf(path: string, packed: boolean, encoding: Encod
   }
 }
 
+/** The engine leaves out a last line that is too long without a word, so its end is looked at before. */
+async function requireLineEnd(file: FoundFile, where: string): Promise<void> {
+  if (file.bytes <= longestLine) return;
+  const handle = await open(file.absolute);
+  try {
+    const tail = Buffer.alloc(longestLine);
+    const { bytesRead } = await handle.read(tail, 0, longestLine, file.bytes - longestLine);
+    if (!tail.subarray(0, bytesRead).includes(10)) throw endlessLine(file, where);
+  } finally {
+    await handle.close();
+  }
+}
+function endlessLine(file: FoundFile, where: string): SourceError {
+  return new SourceError('a line has no end', {
+    where: `${where}, ${file.path}`,
+    why: 'After 1 MiB it is no line of data; a quote that is not closed swallows all rows behind it.',
+    fix: 'Close every quote, and double the quotes inside a quoted cell; or export the file again.',
+  });
+}
 function nowhere(): Writable {
   return new Writable({ write: (_chunk, _encoding, done) => done() });
 }
