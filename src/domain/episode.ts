@@ -9,6 +9,7 @@
 import { addDays, daysBetween } from './calendar.ts';
 import { type CompiledCondition, type Depth, type Facts, type ReadFact, told } from './condition.ts';
 import type { PlayDefinition } from './decisions.ts';
+import { hashOfText } from './hash.ts';
 import type { Answer, Band, Closing, Locale, PlayMemory, PlayVerdict, Trace } from './nouns.ts';
 import { closingNote, type Ending, quietReason, standing, verdictText } from './play-words.ts';
 
@@ -185,6 +186,8 @@ export function begin(seen: Look, today: Today, parkedUntil: string | null): Ste
       ? tell('no_channel', today.touchModel ?? '–')
       : tell('suppressed', standing('parked', parkedUntil, locale));
   }
+  const quarter = quarterOf(asOf);
+  if (isHeldOut(definition, today.account, quarter)) return tell('held_out', quarter);
   return tell('fired', stage ?? '', {
     ...without(memory, 'within', 'stage', 'scoreAtOpen'),
     episode: stage === null ? asOf : `${asOf}:${stage}`,
@@ -196,6 +199,20 @@ export function begin(seen: Look, today: Today, parkedUntil: string | null): Ste
     ...(stage === null ? {} : { stage }),
     ...(today.score === null ? {} : { scoreAtOpen: today.score }),
   });
+}
+
+function quarterOf(day: string): string {
+  return `${day.slice(0, 4)}-Q${Math.ceil(Number(day.slice(5, 7)) / 3)}`;
+}
+/**
+ * True for the share of the accounts that goes without a play, to be compared with the others. The same account all quarter
+ * long and another choice in the next, by a hash and not by dice, so that planning twice on a day plans the same.
+ */
+export function isHeldOut({ name, success }: PlayDefinition, account: string, quarter: string): boolean {
+  const percent = success?.holdOutPercent ?? 0;
+  if (percent === 0) return false;
+  const place = Number.parseInt(hashOfText(`${account}/${name}/${quarter}`).slice(0, 8), 16) / 2 ** 32;
+  return place * 100 < percent;
 }
 
 /** So many tasks in a row that people called not useful double the cool-down of the play on this account. */

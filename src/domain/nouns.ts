@@ -256,6 +256,7 @@ export interface PlayVerdict {
     | 'baseline'
     | 'merged'
     | 'no_channel'
+    | 'held_out'
     | 'unknown'
     | 'closed';
   readonly episode: string | null;

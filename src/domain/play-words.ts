@@ -97,6 +97,11 @@ const verdicts: Readonly<Record<PlayVerdict['outcome'], Readonly<Record<Locale, 
     en: (detail) => `the trigger says yes, but there is no channel for touch model ${detail}`,
     ja: (detail) => `条件に当てはまりますが、タッチモデル${detail}に手段がありません`,
   },
+  held_out: {
+    en: (detail) =>
+      `the trigger says yes, but this account goes without it in ${detail}, so that the effect can be seen`,
+    ja: (detail) => `条件に当てはまりますが、効果測定の対照群のため${detail}は実施しません`,
+  },
   unknown: {
     en: (_, some) => `not enough is known${some}; everything stays as it is`,
     ja: (_, some) => `判定に必要なデータが足りません${some}。現状を維持します`,

@@ -7,7 +7,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { deployFiles } from '../../src/crm/salesforce/deploy-files.ts';
 import type { Decisions } from '../../src/domain/decisions.ts';
 import { shrunkShare } from '../../src/domain/kpi.ts';
-import type { Outcome } from '../../src/domain/nouns.ts';
+import type { Metric, Outcome } from '../../src/domain/nouns.ts';
+import { decideOutcome, prepare } from '../../src/domain/outcome.ts';
 import { PoolTurns } from '../../src/domain/pool.ts';
 import { admit, type Candidate, priorityRank } from '../../src/domain/rank.ts';
 import { Crash } from '../../src/lib/errors.ts';
@@ -529,6 +530,59 @@ plays:
       withinDays: 90,
       holdOutPercent: 10,
     });
+  });
+});
+
+describe('R82 some accounts go without a play, to see what it does', () => {
+  const one = (percent: number): Edits => ({
+    'config/plays.yaml': [
+      [
+        /[\s\S]*/,
+        `
+first_run: open_tasks
+plays:
+  rescue:
+    when: {score: {below: 40}}
+    task: {subject: "Rescue {{name}}", due: 3 business days}
+    success: {when: {score: {at_least: 40}}, within: 90d, hold_out: ${percent}}
+`,
+      ],
+    ],
+  });
+  async function outcomesOn(day: string, percent: number, many = 1_000): Promise<readonly Outcome[]> {
+    const prepared = prepare(decisionsOf(await shipped(both(scoreByHand, one(percent)))));
+    return Array.from({ length: many }, (_, index) => {
+      const account = { key: `c-${index}`, name: 'C', ids: {}, owners: {}, parent: null, contacts: [] };
+      const metrics = prepared.definitions.map(({ name }): Metric => {
+        const value = name === 'score_by_hand' ? 20 : null;
+        return { name, value, state: value === null ? 'missing' : 'known', at: null, from: [], detail: {} };
+      });
+      const given = { account: { ...account, attributes: { status: 'active' } }, metrics, before: null, asOf: day };
+      return decideOutcome({ ...given, isFirstRun: true, prepared });
+    });
+  }
+  const heldOut = (outcomes: readonly Outcome[]) =>
+    outcomes.filter(({ plays }) => plays.some(({ outcome }) => outcome === 'held_out')).map(({ account }) => account);
+
+  it('R82 a tenth of a thousand troubled accounts gets no task all quarter long, and says why', async () => {
+    const january = await outcomesOn('2026-01-15', 10);
+
+    expect(heldOut(january).length).toBeGreaterThan(70);
+    expect(heldOut(january).length).toBeLessThan(130);
+    expect(heldOut(await outcomesOn('2026-03-31', 10))).toEqual(heldOut(january));
+    for (const { account, actions, plays } of january) {
+      const isHeld = heldOut(january).includes(account);
+      expect(actions).toHaveLength(isHeld ? 0 : 1);
+      if (isHeld) expect(plays[0]?.says).toContain('goes without it in 2026-Q1, so that the effect can be seen');
+    }
+  });
+
+  it('R82 the next quarter chooses anew, and nobody is left out where the play declares no hold-out', async () => {
+    const first = heldOut(await outcomesOn('2026-01-15', 10));
+    const second = heldOut(await outcomesOn('2026-04-01', 10));
+
+    expect(second.filter((account) => first.includes(account)).length).toBeLessThan(30);
+    expect(heldOut(await outcomesOn('2026-01-15', 0))).toEqual([]);
   });
 });
 
