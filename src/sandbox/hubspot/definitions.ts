@@ -32,18 +32,35 @@ const undated = new Set([
  * said to be archived or not.
  */
 export function propertyBody(property: Property, isShort = false) {
-  const { readOnlyDefinition, readOnlyValue, archivedAt, createdAt, updatedAt, hubspotDefined, ...rest } = property;
-  const { createdUserId, updatedUserId, ...plain } = rest;
-  const isDated = !isShort && !(hubspotDefined && undated.has(property.name));
+  const { archivedAt, hubspotDefined: isHubspots, readOnlyDefinition, readOnlyValue } = property;
+  const isDated = !isShort && !(isHubspots && undated.has(property.name));
+  /** What a definition has only sometimes. */
+  const maybe = <K extends keyof Property>(name: K, isTold = true) =>
+    isTold && property[name] !== undefined ? { [name]: property[name] } : {};
   return {
-    ...(isDated ? { updatedAt, createdAt } : {}),
-    ...plain,
-    ...(isShort || createdUserId === undefined ? {} : { createdUserId }),
-    ...(isShort || updatedUserId === undefined ? {} : { updatedUserId }),
-    ...(hubspotDefined ? { hubspotDefined } : {}),
-    ...(isShort || hubspotDefined ? {} : { archived: archivedAt !== null }),
+    ...(isDated ? { updatedAt: property.updatedAt, createdAt: property.createdAt } : {}),
+    name: property.name,
+    label: property.label,
+    type: property.type,
+    fieldType: property.fieldType,
+    description: property.description,
+    groupName: property.groupName,
+    options: property.options,
+    ...maybe('createdUserId', !isShort),
+    ...maybe('updatedUserId', !isShort),
+    ...maybe('referencedObjectType'),
+    displayOrder: property.displayOrder,
+    calculated: property.calculated,
+    externalOptions: property.externalOptions,
+    ...(isShort || isHubspots ? {} : { archived: archivedAt !== null }),
+    hasUniqueValue: property.hasUniqueValue,
+    hidden: property.hidden,
+    ...(isHubspots ? { hubspotDefined: true } : {}),
+    ...maybe('showCurrencySymbol'),
     ...(archivedAt === null ? {} : { archivedAt }),
     modificationMetadata: { archivable: true, readOnlyDefinition, readOnlyValue },
+    formField: property.formField,
+    ...maybe('calculationFormula'),
     dataSensitivity: 'non_sensitive',
   };
 }
@@ -114,7 +131,6 @@ function newProperty(state: PortalState, kind: Kind, given: Given, by: string): 
   if (known !== undefined && known.archivedAt === null)
     throw refuse(409, 'OBJECT_ALREADY_EXISTS', `A property named '${name}' already exists.`, {
       subCategory: 'Properties.PROPERTY_WITH_NAME_EXISTS',
-      context: { name: [name] },
     });
   const options = optionsIn(given['options']);
   const isExternal = given['externalOptions'] === true;

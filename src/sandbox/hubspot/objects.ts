@@ -49,6 +49,9 @@ function named(state: PortalState, call: Call, kind: Kind): StoredRecord {
   return record;
 }
 
+/** How an object type is called in the names of associations: a meeting is an event there. */
+const inTypes = (kind: Kind) => (kind.name === 'meetings' ? 'meeting_event' : kind.singular);
+
 /** `associations` of a record as GET shows them, for the types asked for; left out where there are none. */
 function associationsOf(state: PortalState, kind: Kind, record: StoredRecord, types: readonly string[]) {
   const listed: Record<string, { results: { id: string; type: string }[] }> = {};
@@ -58,7 +61,7 @@ function associationsOf(state: PortalState, kind: Kind, record: StoredRecord, ty
     const results = state.links.of(kind.name, record.id, to.name).flatMap((far) =>
       far.types.map((spec) => {
         const isPlainOfLabelled = spec.label === null && far.types.length > 1;
-        return { id: far.id, type: `${kind.singular}_to_${to.singular}${isPlainOfLabelled ? '_unlabeled' : ''}` };
+        return { id: far.id, type: `${inTypes(kind)}_to_${inTypes(to)}${isPlainOfLabelled ? '_unlabeled' : ''}` };
       }),
     );
     if (results.length > 0) listed[to.name] = { results };

@@ -101,11 +101,12 @@ export function pipelineRoutes(routes: Routes, state: PortalState): void {
     book.keep(kind.name, kept, call.env.grant.app, now);
     return kept;
   };
-  /** Refuses to take away what records still stand in, where the caller asks for that check. */
+  /** Refuses to take away what records still stand in: where the caller asks for it, from 2026-09 on in any case. */
   const checkUse = (call: Call, kind: Kind, stages: readonly Stage[]): void => {
     const asked = ['validateReferencesBeforeDelete', 'validateDealStageUsagesBeforeDelete'];
+    const isNew = call.env.version.startsWith('20') && call.env.version >= '2026-09';
     const place = book.placesOf(kind.name)?.stage;
-    if (place === undefined || !asked.some((name) => call.req.query(name) === 'true')) return;
+    if (place === undefined || !(isNew || asked.some((name) => call.req.query(name) === 'true'))) return;
     const ids = new Set(stages.map((stage) => stage.id));
     for (const record of state.store.all(kind.name))
       if (ids.has(String(record.values[place] ?? '')))

@@ -1,7 +1,7 @@
 // The routes of property definitions and of their groups: what the setup of a connector talks to. Which definitions the
 // portal takes is definitions.ts's to say.
 
-import { answer, empty, notFound, Refusal, refuse } from './answers.ts';
+import { answer, empty, invalid, notFound, Refusal, refuse } from './answers.ts';
 import { badJson, bodyOf, type Call, type Given, idOf, inputsOf, kindNamed, type Routes } from './call.ts';
 import { addProperty, archiveProperty, changedProperty, propertyBody } from './definitions.ts';
 import type { Kind } from './kinds.ts';
@@ -23,9 +23,18 @@ const root = '/crm/v3/properties/:type';
 
 function existing(state: PortalState, kind: Kind, name: string, archived = false): Property {
   const property = anyProperty(state, kind, name);
-  if (property === undefined || (property.archivedAt !== null) !== archived)
-    throw notFound(`No property named ${name} exists for object type ${kind.typeId}`, { context: { name: [name] } });
+  if (property === undefined || (property.archivedAt !== null) !== archived) throw unknownProperty(kind, name);
   return property;
+}
+function unknownProperty(kind: Kind, name: string): Refusal {
+  return notFound(`No property named ${name} exists for object type ${kind.typeId}`, { context: { name: [name] } });
+}
+const sensitivities = ['non_sensitive', 'sensitive', 'highly_sensitive'];
+/** Which kind of properties is asked for; nothing in this portal is sensitive. */
+function sensitivityOf(call: Call): string {
+  const asked = call.req.query('dataSensitivity') ?? 'non_sensitive';
+  if (!sensitivities.includes(asked)) throw invalid(`${asked} is not a data sensitivity.`);
+  return asked;
 }
 
 /** Any of the scopes that let one see definitions. The refusal has a form of its own, without a category (recorded). */
@@ -118,7 +127,10 @@ function groupRoutes(routes: Routes, state: PortalState): void {
   );
   routes.post(`${root}/groups`, async (call) => {
     const kind = furnishing(call);
-    return answer(201, groupBody(addGroup(state, kind, await bodyOf(call))));
+    const group = addGroup(state, kind, await bodyOf(call));
+    return answer(201, groupBody(group), {
+      location: `${state.url()}/crm/v3/properties/${kind.name}/groups/${group.name}`,
+    });
   });
   routes.patch(`${root}/groups/:group`, async (call) => {
     const kind = furnishing(call);
@@ -197,15 +209,16 @@ export function propertyRoutes(routes: Routes, state: PortalState): void {
   });
   routes.get(root, (call) => {
     const kind = seeing(state, call);
-    const listed = propertiesOf(state, kind, call.req.query('archived') === 'true');
+    const isPlain = sensitivityOf(call) === 'non_sensitive';
+    const listed = isPlain ? propertiesOf(state, kind, call.req.query('archived') === 'true') : [];
     return answer(200, { results: listed.map((property) => propertyBody(property)) });
   });
   routes.get(`${root}/:name`, (call) => {
     const kind = seeing(state, call);
-    return answer(
-      200,
-      propertyBody(existing(state, kind, call.req.param('name'), call.req.query('archived') === 'true')),
-    );
+    const name = call.req.param('name');
+    const isArchived = call.req.query('archived') === 'true';
+    if (sensitivityOf(call) !== 'non_sensitive') throw unknownProperty(kind, name);
+    return answer(200, propertyBody(existing(state, kind, name, isArchived)));
   });
   routes.post(root, async (call) => {
     const kind = furnishing(call);

@@ -1,4 +1,5 @@
-// How much of what the portal may hold is used up: custom properties by object type and in all.
+// How much of what the portal may hold is used up: custom properties by object type and in all, and custom object types,
+// of which there are none.
 // https://developers.hubspot.com/docs/api-reference/legacy/crm/limits-tracking/get-custom-properties
 
 import { answer } from './answers.ts';
@@ -10,8 +11,11 @@ import { needOneOf } from './tokens.ts';
 const overallLimit = 10_000;
 const share = (usage: number, limit: number) => Math.round((usage / limit) * 10_000) / 100;
 
+const spoken = (name: string) => name.replaceAll('_', ' ').replace(/^./, (letter) => letter.toUpperCase());
+
 /** GET of the limits and the use of custom properties; any scope to read records is enough. */
 export function usageRoutes(routes: Routes, state: PortalState): void {
+  routes.get('/crm/v3/limits/custom-object-types', () => answer(200, { limit: 20, usage: 0, percentage: 0 }));
   routes.get('/crm/v3/limits/custom-properties', (call) => {
     needOneOf(call.env.grant, [...new Set(kinds.flatMap((kind) => kind.readScopes))]);
     const byObjectType = kinds.map((kind) => {
@@ -19,8 +23,8 @@ export function usageRoutes(routes: Routes, state: PortalState): void {
       const limit = most.customProperties;
       return {
         objectTypeId: kind.typeId,
-        singularLabel: kind.singular,
-        pluralLabel: kind.name,
+        singularLabel: spoken(kind.singular),
+        pluralLabel: spoken(kind.name),
         limit,
         usage,
         percentage: share(usage, limit),

@@ -114,6 +114,9 @@ function consequences(
   if (kind.name === 'contacts' && email) more['hs_email_domain'] = email.split('@')[1] ?? null;
   const fullName = [values['firstname'], values['lastname']].filter((part) => part).join(' ');
   if (kind.name === 'contacts' && (fullName || email)) more['hs_full_name_or_email'] = fullName || (email ?? null);
+  // The day of a meeting is when it starts, unless somebody says otherwise.
+  const starts = values['hs_meeting_start_time'];
+  if (kind.name === 'meetings' && starts && values['hs_timestamp'] === undefined) more['hs_timestamp'] = starts;
   if (kind.name === 'tasks' && values['hs_task_status'] !== undefined) {
     const isDone = values['hs_task_status'] === 'COMPLETED';
     more['hs_task_is_completed'] = String(isDone);
@@ -230,7 +233,8 @@ function missing(
 export function create(state: PortalState, kind: Kind, given: Given, options: WriteOptions): Written {
   const { values, problems } = checkValues(state, kind, asGiven(given['properties']), null);
   if (problems.length > 0) return failed(valuesRefused(state, problems), problems);
-  const unset = kind.required.filter((name) => (values[name] ?? null) === null);
+  const filled = { ...values, ...consequences(state, kind, values) };
+  const unset = kind.required.filter((name) => (filled[name] ?? null) === null);
   if (unset.length > 0)
     return failed(
       invalid(`Error creating ${kind.legacy}. Some required properties were not set.`, {
@@ -254,7 +258,7 @@ export function create(state: PortalState, kind: Kind, given: Given, options: Wr
   const id = state.store.type(kind.name)!.nextId();
   const ofContact = { hs_all_contact_vids: id, hs_lifecyclestage_lead_date: nowText(state) };
   const stamps = { ...kind.stamped, ...kind.born, ...source, ...(kind.name === 'contacts' ? ofContact : {}) };
-  const whole = { ...stamps, ...values, ...consequences(state, kind, values) };
+  const whole = { ...stamps, ...filled };
   const born = state.store.insert(kind.name, whole, options.by, { asSystem: true, id });
   if (!born.ok) return fromStore(state, kind, id, born.refusals);
   for (const bond of bonds) bind(state, bond.type, id, bond.toId);

@@ -4,6 +4,7 @@
 import type { Half } from '../report.ts';
 import { proveMethods } from './client-methods.ts';
 import { proveModels } from './models.ts';
+import { proveObserved } from './observed.ts';
 import { proveReading } from './reading.ts';
 import { proveBodies } from './recorded-bodies.ts';
 import { proveExchanges } from './recorded-exchanges.ts';
@@ -15,6 +16,7 @@ export const half: Half = {
   async prove({ isQuick }) {
     const exchanges = await proveExchanges();
     const bodies = await proveBodies();
+    const observed = await proveObserved();
     const methods = await proveMethods();
     const versions = isQuick ? ['v3'] : ['v3', '2026-03', '2026-09'];
     const readings = await inTurn(versions, proveReading);
@@ -23,7 +25,7 @@ export const half: Half = {
     const heard = readings.flatMap((reading) => reading.heard);
     const models = proveModels([...methods.heard, ...refusals.heard, ...heard, ...requests.heard]);
     const read = readings.map((reading) => reading.proof);
-    return [exchanges, bodies, refusals.proof, methods.proof, models, ...read, ...requests.proofs];
+    return [exchanges, bodies, observed, refusals.proof, methods.proof, models, ...read, ...requests.proofs];
   },
 };
 

@@ -7,6 +7,7 @@ import { clientRoutes, routesFor } from './client-routes.ts';
 import type { Exchange } from './exchanges.ts';
 import { codesOf, differences, type Told } from './likeness.ts';
 import { lost, proveModels, unfit } from './models.ts';
+import { proveObserved } from './observed.ts';
 import { proveReading } from './reading.ts';
 import { proveBodies } from './recorded-bodies.ts';
 import { proveExchanges } from './recorded-exchanges.ts';
@@ -24,6 +25,10 @@ describe('the pretend portal', () => {
     expect(proof.differences).toEqual([]);
     expect(proof.agreed).toBe(proof.compared);
     expect(proof.compared > 30 || proof.skipped !== undefined).toBe(true);
+  });
+
+  it('does what others saw the real one do', async () => {
+    expect((await proveObserved()).differences).toEqual([]);
   });
 
   it('refuses in the words that are documented', async () => {

@@ -292,7 +292,7 @@ const furnishing: readonly Refusal[] = [
       return await stage.ask('POST', definitions, property);
     },
     status: 409,
-    keys: [...invalid, 'subCategory', 'context'],
+    keys: [...invalid, 'subCategory'],
     says: /A property named 'x' already exists\.".*"subCategory":"Properties\.PROPERTY_WITH_NAME_EXISTS".*OBJECT_ALREADY_EXISTS/,
   },
   {
