@@ -1,0 +1,29 @@
+// npm run bench:scale: the size of a real company. Every figure is a ratio inside one run, and everything that is measured
+// is checked first: a fast wrong answer is no answer.
+
+import { cpus, totalmem } from 'node:os';
+import { benchFiles } from './scale-files.ts';
+
+console.log(
+  `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'cpu'}, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.versions.node}\n`,
+);
+
+const files = await benchFiles();
+const [kenko, engine, loop] = [files.kenko.ms, files.engine.ms, files.loop.ms];
+const seconds = (ms: number) => `${(ms / 1_000).toFixed(2)} s`;
+const checks: readonly (readonly [what: string, figure: string, wanted: string, reached: boolean])[] = [
+  [
+    `${files.rows} rows (${files.fileMb} MB) come to the independent count`,
+    files.right ? 'yes' : 'no',
+    'yes',
+    files.right,
+  ],
+  ['time against the engine alone', `${(kenko / engine).toFixed(2)} ×`, '1.20 ×', kenko / engine <= 1.2],
+  ['speed against a streaming csv-parse loop', `${(loop / kenko).toFixed(1)} ×`, '5.0 ×', loop / kenko >= 5],
+];
+console.log(
+  `one row per account: kenko ${seconds(kenko)}, ${files.kenko.peakMb} MB · the engine alone ${seconds(engine)}, ${files.engine.peakMb} MB · csv-parse loop ${seconds(loop)}, ${files.loop.peakMb} MB\n`,
+);
+for (const [what, figure, wanted, reached] of checks)
+  console.log(`${reached ? 'reached' : 'MISSED '}  ${what.padEnd(64)} ${figure.padStart(8)}  (${wanted})`);
+if (checks.some(([, , , reached]) => !reached)) process.exitCode = 1;
