@@ -228,11 +228,14 @@ function classifyAnswer(answer: Answered): Refusal {
 
 /** Categories that say no more than that something was wrong; what the message tells is told instead. */
 const vague: ReadonlySet<string> = new Set(['VALIDATION_ERROR']);
+/** An item of a batch has no list of errors: what is required stands in its words only. */
+const requiredIn = /required propert(?:y|ies) (?:was|were|is|are) (?:not set|missing)(?::\s*([\w, ]+))?/i;
 /** Refusals that have no code of their own, only words. */
 function namedBy(message: string, context: Readonly<Record<string, readonly string[]>>): string | undefined {
   if (context['INVALID_OBJECT_IDS'] !== undefined || /associations are invalid/i.test(message))
     return 'INVALID_OBJECT_IDS';
   if (/already has that value/i.test(message)) return 'VALUE_TAKEN';
+  if (requiredIn.test(message)) return 'MISSING_REQUIRED_PROPERTY';
   return /^duplicate ids/i.test(message) ? 'DUPLICATE_IDS' : undefined;
 }
 /** Properties that a refusal names: in its context, in its list, or in the words of a unique conflict. */
@@ -241,10 +244,9 @@ function propertiesIn(
   inner: readonly { readonly name: string }[],
   named: readonly string[],
 ): string[] {
-  const told = /propertyName=([^,}]+)/.exec(message)?.[1];
-  return [...new Set([...named, ...inner.map((one) => one.name), ...(told === undefined ? [] : [told])])].filter(
-    Boolean,
-  );
+  const taken = /propertyName=([^,}]+)/.exec(message)?.[1] ?? '';
+  const required = (requiredIn.exec(message)?.[1] ?? '').split(/,\s*/);
+  return [...new Set([...named, ...inner.map((one) => one.name), taken, ...required])].filter(Boolean);
 }
 
 /** Three kinds of 429: the burst, the second, the day. Only the last cannot be waited for. */
