@@ -7,7 +7,7 @@ import { type ExampleResult, runExamples } from '../config/examples.ts';
 import { excerpts } from '../config/excerpt.ts';
 import { inJapanese, inLanguage } from '../config/japanese/translate.ts';
 import { loadDecisions } from '../config/load.ts';
-import { effectiveWeights, type WeightRow } from '../config/weights.ts';
+import type { WeightRow } from '../config/weights.ts';
 import type { Problem } from '../domain/nouns.ts';
 import { exampleOutcome } from '../domain/outcome.ts';
 import { checkOnline } from '../pipeline/online.ts';
@@ -27,10 +27,9 @@ export async function check(context: CommandContext): Promise<number> {
   const problems: Problem[] = [...loaded.warnings, ...(loaded.ok ? [] : loaded.problems)];
   const also = (found: readonly Problem[]) => problems.push(...found.map((problem) => inLanguage(problem, locale)));
   let examples: readonly ExampleResult[] = [];
-  let weights: readonly WeightRow[] = [];
+  const weights = loaded.ok ? loaded.weights : [];
   if (loaded.ok) {
     examples = runExamples(loaded.decisions, exampleOutcome);
-    weights = effectiveWeights(loaded.decisions, locale);
     also(examples.filter((example) => !example.ok).map(exampleProblem));
     if (!online) also(await checkFiles(context.home, loaded.decisions, context.signal));
     if (online) also(await withApp(context, 'crms', async ({ hall }) => await checkOnline(hall, context.signal)));
@@ -90,15 +89,15 @@ function together(problems: readonly Problem[]): Problem[][] {
   }
   return groups;
 }
-/** One line per metric, one column per model; metrics stand below their dimension. */
+/** One line per metric, one column per model; metrics stand below their dimension and their groups. */
 function weightTable(rows: readonly WeightRow[]): string {
   const models = Object.keys(rows[0]?.percent ?? {});
   const shown = (percent: number | null | undefined) =>
     percent === null || percent === undefined ? '–' : percent.toFixed(1);
   return table(
     ['', '', ...models],
-    rows.map(({ metric, dimension, label, percent }) => [
-      metric === null ? dimension : `  ${metric}`,
+    rows.map(({ metric, groups, dimension, label, percent }) => [
+      `${'  '.repeat(groups.length + (metric === null ? 0 : 1))}${metric ?? groups.at(-1) ?? dimension}`,
       label,
       ...models.map((model) => shown(percent[model])),
     ]),

@@ -306,6 +306,7 @@ function strangeKind(sight: Sight, path: Path, kind: unknown): Said {
   };
 }
 
+const plainKinds: ReadonlySet<string> = new Set(['string', 'number', 'int', 'boolean']);
 /** Of a union's branches the one that the value was meant for: it got furthest before it failed. */
 function nearestBranch(branches: readonly (readonly Issue[])[], given: unknown): readonly Issue[] | null {
   const ranked = branches
@@ -318,6 +319,14 @@ function nearestBranch(branches: readonly (readonly Issue[])[], given: unknown):
     }))
     .filter((branch) => !branch.wrongKind);
   if (ranked.length > 0) return [...ranked].sort((a, b) => a.issues.length - b.issues.length)[0]?.issues ?? null;
+  // A plain value where a plain value or a group may stand: the plain one was meant.
+  if (typeof given !== 'object') {
+    const plain = branches.find((issues) => {
+      const [issue, ...others] = issues;
+      return others.length === 0 && issue?.code === 'invalid_type' && plainKinds.has(issue.expected);
+    });
+    if (plain !== undefined) return plain;
+  }
   const enumerated = branches.find((issues) => issues.some((issue) => issue.code === 'invalid_value'));
   if (typeof given === 'string' && enumerated !== undefined) return enumerated;
   return null;

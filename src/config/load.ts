@@ -30,6 +30,7 @@ import { reachRules } from './rules/reach.ts';
 import { type Parts, problemOf, runRules } from './rules/rule.ts';
 import { rules } from './rules.ts';
 import type { Surroundings } from './secrets.ts';
+import { effectiveWeights, type WeightRow } from './weights.ts';
 
 export type { KindSchemas } from './connect.ts';
 
@@ -39,7 +40,7 @@ export interface LoadOptions extends ConnectOptions {
 }
 /** The decisions, or why there are none. Problems are told in `locale`, the language of the home. */
 export type Loaded = { readonly locale: Locale; readonly warnings: readonly Problem[] } & (
-  | { readonly ok: true; readonly decisions: Decisions }
+  | { readonly ok: true; readonly decisions: Decisions; readonly weights: readonly WeightRow[] }
   | { readonly ok: false; readonly problems: readonly Problem[] }
 );
 
@@ -69,7 +70,8 @@ export async function loadDecisions(options: LoadOptions): Promise<Loaded> {
   const problems = told.filter((problem) => problem.severity === 'error');
   const warnings = told.filter((problem) => problem.severity === 'warning');
   if (problems.length > 0 || !isWhole(parts)) return { ok: false, locale, problems, warnings };
-  return { ok: true, locale, decisions: complete(parts, gathered.files, connected), warnings };
+  const weights = effectiveWeights(parts.scorecard, parts.definitions, locale);
+  return { ok: true, locale, decisions: complete(parts, gathered.files, connected), weights, warnings };
 }
 
 /** config/ names no field of a CRM, in whatever setting. */

@@ -22,7 +22,12 @@ afterAll(async () => {
 interface Checked {
   readonly exitCode: number;
   readonly problems: readonly { code: string; where: string; what: string; why: string; fix: string }[];
-  readonly weights: readonly { dimension: string; metric: string | null; percent: Record<string, number | null> }[];
+  readonly weights: readonly {
+    dimension: string;
+    groups: string[];
+    metric: string | null;
+    percent: Record<string, number | null>;
+  }[];
 }
 /** kenko check of the shipped home with one text in other words. */
 async function check(file: string, from: string, to: string, ...options: string[]): Promise<string> {
@@ -85,6 +90,19 @@ describe('R22 not too many metrics', () => {
 
     const row = weights.find((one) => one.metric === 'nps');
     expect(row?.percent['doubled']).toBe(25);
+  });
+
+  it('R22 shows the members of a group with what is left to them', async () => {
+    const { exitCode, weights } = await checked(
+      scorecard,
+      'usage: {active_user_rate: 12, login_frequency: 9, key_feature_adoption: 10, usage_trend: 8, feature_breadth: 6}',
+      'usage: {habit: {weight: 27, of: {active_user_rate: 2, login_frequency: 1}}, key_feature_adoption: 10, usage_trend: 8}',
+    );
+
+    const percentOf = (metric: string | null) =>
+      weights.find((row) => row.metric === metric && row.groups.includes('habit'))?.percent['adoption'];
+    expect([percentOf(null), percentOf('active_user_rate'), percentOf('login_frequency')]).toEqual([27, 18, 9]);
+    expect(exitCode).toBe(2); // The examples were written for the other weights, and say so.
   });
 
   it('R22 prints the table for people, dimensions first', async () => {

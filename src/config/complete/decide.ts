@@ -24,6 +24,7 @@ import type { PlaysFile } from '../schema/plays.ts';
 import type { ScorecardFile } from '../schema/scorecard.ts';
 import type { SegmentsFile } from '../schema/segments.ts';
 import { condition, conditionOrNull } from './condition.ts';
+import { weightsOf } from './weights.ts';
 import { words, wordsOrName } from './words.ts';
 
 /** kenko.yaml. */
@@ -73,7 +74,7 @@ export function completeScorecard(file: ScorecardFile): Scorecard {
       id: model.id,
       label: wordsOrName(model.label, model.id),
       when: conditionOrNull(model.when),
-      weights: weightsOf(model),
+      weights: sharedWeights(model),
       frozen: model.frozen,
     })),
     bands: {
@@ -126,11 +127,9 @@ export function completeScorecard(file: ScorecardFile): Scorecard {
     ),
   };
 }
-/** Weights as written, or brought to 100 together. */
-function weightsOf(model: ScorecardFile['models'][number]): Scorecard['models'][number]['weights'] {
-  const weights = Object.entries(model.weights).flatMap(([dimension, metrics]) =>
-    Object.entries(metrics).map(([metric, weight]) => ({ metric, dimension, weight })),
-  );
+/** Weights as written, groups shared out; or brought to 100 together. */
+function sharedWeights(model: ScorecardFile['models'][number]): Scorecard['models'][number]['weights'] {
+  const weights = weightsOf(model).map(({ metric, dimension, weight }) => ({ metric, dimension, weight }));
   const sum = weights.reduce((total, { weight }) => total + weight, 0);
   return model.normalise && sum > 0
     ? weights.map((weight) => ({ ...weight, weight: (weight.weight * 100) / sum }))

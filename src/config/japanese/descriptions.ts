@@ -368,6 +368,15 @@ export const descriptions: readonly Sentence[] = [
     'Dimension → metric or group → weight. All weights of a model add up to 100',
     '評価軸 → 指標またはグループ → 配点。1つのモデルの合計は100です',
   ],
+  ['What the group counts as a whole', 'グループ全体の配点'],
+  [
+    'Its members, and how they share that weight: 2 and 1 are two thirds and one third',
+    'グループの中身と、配点の分け方（2と1なら3分の2と3分の1）',
+  ],
+  [
+    'Metric → weight; or a name of yours → weight and of, for a group that shares one weight',
+    '指標 → 配点。または、好きな名前 → weight と of（1つの配点を分け合うグループ）',
+  ],
   ['Of 100 points so many', '100点中の配点'],
   [
     'true: weights that do not add up to 100 are brought to 100 together, each keeping its share',
@@ -563,6 +572,10 @@ export const descriptions: readonly Sentence[] = [
   ['The play has helped an account when this holds…', 'これを満たせば効果があったとみなします…'],
   ['…within so long after its task was opened, like 90d', '…ToDoを開いてからこの日数の間に（90d など）'],
   ['Percent of accounts you leave without it, to compare', '比較のために実施しない取引先の割合（％）'],
+  [
+    'Percent of accounts that go without the play, to compare: the same accounts for a quarter of a year, chosen by a hash',
+    '比較のために実施しない取引先の割合（％）。四半期の間は同じ取引先です',
+  ],
   ['Business days, like: 5 business days', '営業日（「5 business days」のように書きます）'],
   ['A number of days, like 45d; none for no days at all', '日数（45d のように書きます。なしは none）'],
 

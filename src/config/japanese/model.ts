@@ -177,6 +177,12 @@ export const modelSentences: readonly Sentence[] = [
   ],
   ['Add ⟨n⟩ somewhere.', 'どこかに⟨n⟩点を足してください。'],
   ['Take ⟨n⟩ away.', 'どこかから⟨n⟩点を引いてください。'],
+  [
+    '⟨name⟩ is the name of a metric, and of a group of weights',
+    '⟨name⟩ は、指標の名前であり、配点のグループの名前でもあります',
+  ],
+  ['it would not be clear which of them counts', 'どちらを数えるのか分かりません'],
+  ['Give the group another name.', 'グループを別の名前にしてください。'],
   ['there are two models called ⟨name⟩', '⟨name⟩ という名前のモデルが2つあります'],
   ['records show the name of the model', 'レコードにはモデルの名前が表示されます'],
   ['Give one of them another name.', 'どちらかを別の名前にしてください。'],

@@ -24,6 +24,7 @@ export const schemaSentences: readonly Sentence[] = [
   ['needs a number of the catalogue, like P16 or V3', 'P16 や V3 のようなカタログ番号'],
   ['needs row/column, like high/promoter', 'high/promoter のような「行/列」'],
   ['needs a version of three numbers, like 1.0.0', '1.0.0 のような3つの数の版番号'],
+  ['needs at least one metric', '少なくとも1つの指標'],
   ['needs at least one source', '少なくとも1つのデータソース'],
   [
     'needs a pattern of yyyy, mm and dd, like dd-mm-yyyy; or unix, unix_ms, phone',

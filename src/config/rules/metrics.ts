@@ -1,6 +1,7 @@
 // Rules about metrics: what they are made of exists and fits, and every one of them says why.
 
 import { builtInFacts } from '../../domain/decisions.ts';
+import { weightsOf } from '../complete/weights.ts';
 import { nearest, type Path } from '../problem.ts';
 import { mentions } from '../schema/condition.ts';
 import type { MeasureGiven } from '../schema/measure.ts';
@@ -111,9 +112,7 @@ export const metricRules: readonly Rule[] = [
   }),
 
   rule('every_metric_says_why', ['metrics', 'scorecard'], ({ metrics, scorecard }, tell) => {
-    const scored = new Set(
-      scorecard.models.flatMap((model) => Object.values(model.weights).flatMap((weights) => Object.keys(weights))),
-    );
+    const scored = new Set(scorecard.models.flatMap((model) => weightsOf(model).map(({ metric }) => metric)));
     for (const [name, metric] of Object.entries(metrics.metrics)) {
       if (!scored.has(name) || metric.why.trim() !== '') continue;
       tell({

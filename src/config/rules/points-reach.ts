@@ -1,6 +1,7 @@
 // Rules about points and bands that nobody can ever reach: a tier above all that a number can be, a colour beyond the ends of the
 // scale, a word that gives no points.
 
+import { weightsOf } from '../complete/weights.ts';
 import { nearest, type Path } from '../problem.ts';
 import { both, isEmpty, type ValueSet } from '../reach/values.ts';
 import { metricValues } from '../reach/world.ts';
@@ -84,32 +85,32 @@ export const pointReachRules: readonly Rule[] = [
   rule('metrics_are_counted_once', ['metrics', 'scorecard'], ({ metrics, scorecard }, tell) => {
     scorecard.models.forEach((model, index) => {
       const seen = new Map<string, string>();
-      for (const [dimension, weights] of Object.entries(model.weights)) {
-        for (const name of Object.keys(weights)) {
-          const metric = metrics.metrics[name];
-          if (metric === undefined) continue;
-          const made = JSON.stringify(metric.measure);
-          const other = seen.get(made);
-          if (other === undefined) seen.set(made, name);
-          else {
-            tell({
-              file: 'scorecard',
-              path: ['models', index, 'weights', dimension, name],
-              at: 'key',
-              warning: 'W_COUNTED_TWICE',
-              what: `${other} and ${name} are made of the same rows in the same way`,
-              why: `in the model ${model.id} the same thing counts twice under two names`,
-              fix: 'Keep one of them, with the weight of both.',
-            });
-          }
+      for (const { metric: name, path } of weightsOf(model)) {
+        const metric = metrics.metrics[name];
+        if (metric === undefined) continue;
+        const made = JSON.stringify(metric.measure);
+        const other = seen.get(made);
+        if (other === undefined) {
+          seen.set(made, name);
+          continue;
         }
+        tell({
+          file: 'scorecard',
+          path: ['models', index, ...path],
+          at: 'key',
+          warning: 'W_COUNTED_TWICE',
+          what: `${other} and ${name} are made of the same rows in the same way`,
+          why: `in the model ${model.id} the same thing counts twice under two names`,
+          fix: 'Keep one of them, with the weight of both.',
+        });
       }
     });
   }),
 
   rule('engagement_measures_us_too', ['scorecard'], ({ scorecard }, tell) => {
     scorecard.models.forEach((model, index) => {
-      const share = Object.values(model.weights['engagement'] ?? {}).reduce((sum, weight) => sum + weight, 0);
+      const ours = weightsOf(model).filter(({ dimension }) => dimension === 'engagement');
+      const share = ours.reduce((sum, { weight }) => sum + weight, 0);
       if (share <= mostEngagement) return;
       tell({
         file: 'scorecard',

@@ -1,5 +1,6 @@
 // Rules about the scorecard: weights add up, models and edges are in order, caps and matrices name what exists.
 
+import { weightsOf } from '../complete/weights.ts';
 import { nearest, type Path } from '../problem.ts';
 import { accountFacts, checkCondition, factParts } from './facts.ts';
 import { type Parts, type Rule, rule, type Tell } from './rule.ts';
@@ -12,11 +13,6 @@ const heavyWeight = 30;
 const heavyPair = 50;
 
 type Model = Parts['scorecard']['models'][number];
-function weightsOf(model: Model): { metric: string; dimension: string; weight: number }[] {
-  return Object.entries(model.weights).flatMap(([dimension, weights]) =>
-    Object.entries(weights).map(([metric, weight]) => ({ metric, dimension, weight })),
-  );
-}
 function eachModel(parts: Pick<Parts, 'scorecard'>, visit: (model: Model, path: Path) => void): void {
   parts.scorecard.models.forEach((model, index) => {
     visit(model, ['models', index]);
@@ -38,8 +34,19 @@ export const scorecardRules: readonly Rule[] = [
             tell,
           );
       }
-      for (const { metric, dimension } of weightsOf(model)) {
-        const at = [...path, 'weights', dimension, metric];
+      for (const { metric, dimension, groups, path: below } of weightsOf(model)) {
+        const at = [...path, ...below];
+        for (const group of groups) {
+          if (!(group in metrics)) continue;
+          tell({
+            file,
+            path: at.slice(0, at.lastIndexOf(group) + 1),
+            at: 'key',
+            what: `${group} is the name of a metric, and of a group of weights`,
+            why: 'it would not be clear which of them counts',
+            fix: 'Give the group another name.',
+          });
+        }
         if (!(metric in metrics)) unknown(metric, 'metric', at, Object.keys(metrics), tell);
         else if (metrics[metric]?.normalise === undefined) {
           tell({
@@ -146,8 +153,9 @@ export const scorecardRules: readonly Rule[] = [
   rule('weights_are_balanced', ['scorecard'], (parts, tell) => {
     eachModel(parts, (model, path) => {
       const weights = weightsOf(model).sort((a, b) => b.weight - a.weight);
-      for (const { metric, dimension, weight } of weights) {
-        const at = [...path, 'weights', dimension, metric];
+      for (const { metric, weight: exact, path: below } of weights) {
+        const at = [...path, ...below];
+        const weight = Number(exact.toFixed(2));
         if (weight < smallestWeight) {
           tell({
             file,
@@ -170,13 +178,14 @@ export const scorecardRules: readonly Rule[] = [
         }
       }
       const [first, second] = weights;
-      if (first === undefined || second === undefined || first.weight + second.weight <= heavyPair) return;
+      if (first === undefined || second === undefined || Number((first.weight + second.weight).toFixed(6)) <= heavyPair)
+        return;
       tell({
         file,
         path: [...path, 'weights'],
         at: 'key',
         warning: 'W_TOP_TWO',
-        what: `${first.metric} and ${second.metric} carry ${first.weight + second.weight} of 100 in the model ${model.id}`,
+        what: `${first.metric} and ${second.metric} carry ${Number((first.weight + second.weight).toFixed(2))} of 100 in the model ${model.id}`,
         why: `above ${heavyPair} the other metrics hardly count`,
         fix: 'Acceptable as a start; look at it again after the first quarter.',
       });

@@ -5,6 +5,28 @@ import { Condition } from './condition.ts';
 import { Name, Share, Words } from './pieces.ts';
 
 const Weight = z.number().positive().max(100).describe('Of 100 points so many.');
+/** Metric → weight, or a group → its weight and its members. */
+export interface Weights {
+  readonly [name: string]: number | { readonly weight: number; readonly of: Weights };
+}
+const Weights: z.ZodType<Weights> = z
+  .record(
+    Name,
+    z.union([
+      Weight,
+      z.strictObject({
+        weight: Weight.describe('What the group counts as a whole.'),
+        of: z
+          .lazy((): z.ZodType<Weights> => Weights)
+          .refine((of) => Object.keys(of).length > 0, { error: 'needs at least one metric' })
+          .describe('Its members, and how they share that weight: 2 and 1 are two thirds and one third.'),
+      }),
+    ]),
+  )
+  .meta({
+    id: 'Weights',
+    description: 'Metric → weight; or a name of yours → weight and of, for a group that shares one weight.',
+  }) as unknown as z.ZodType<Weights>;
 
 const Model = z.strictObject({
   id: Name.describe('Name of the model; shown on the record.'),
@@ -12,8 +34,8 @@ const Model = z.strictObject({
   when: Condition.describe('For which accounts. The first model that fits is taken; the last has none.').optional(),
   frozen: z.boolean().default(false).describe('The last score stays; no new one is made.'),
   weights: z
-    .record(Name, z.record(Name, Weight))
-    .describe('Dimension → metric → weight. All weights of a model add up to 100.'),
+    .record(Name, Weights)
+    .describe('Dimension → metric or group → weight. All weights of a model add up to 100.'),
   normalise: z
     .boolean()
     .default(false)
