@@ -64,8 +64,8 @@ export interface StoreOptions {
   readonly clock: PushableClock;
   /** Names of types and fields match whatever their case. Default false. */
   readonly ignoreCase?: boolean;
-  /** Whether a deleted record keeps its unique values to itself. Default false. */
-  readonly deletedHoldUnique?: boolean;
+  /** Whether a deleted record keeps its unique values to itself; a function is asked at each write. Default false. */
+  readonly deletedHoldUnique?: boolean | (() => boolean);
 }
 
 interface Table {
@@ -79,7 +79,7 @@ interface Table {
 export class RecordStore {
   readonly #clock: PushableClock;
   readonly #ignoreCase: boolean;
-  readonly #deletedHoldUnique: boolean;
+  readonly #deletedHoldUnique: () => boolean;
   readonly #tables = new Map<string, Table>();
   readonly #changes: Change[] = [];
   readonly #merges = new Map<string, string>();
@@ -88,7 +88,8 @@ export class RecordStore {
   constructor(options: StoreOptions) {
     this.#clock = options.clock;
     this.#ignoreCase = options.ignoreCase ?? false;
-    this.#deletedHoldUnique = options.deletedHoldUnique ?? false;
+    const held = options.deletedHoldUnique ?? false;
+    this.#deletedHoldUnique = typeof held === 'function' ? held : () => held;
   }
 
   // Types and fields
@@ -386,7 +387,7 @@ export class RecordStore {
     for (const field of table.fields.values()) {
       const value = after.values[field.name] ?? null;
       if (field.unique === undefined || value === null) continue;
-      const other = this.findBy(table.definition.name, field.name, value, { deleted: this.#deletedHoldUnique }).find(
+      const other = this.findBy(table.definition.name, field.name, value, { deleted: this.#deletedHoldUnique() }).find(
         (row) => row.id !== after.id,
       );
       if (other !== undefined) found.push(refusal('duplicate', field.name, value, { otherId: other.id }));

@@ -130,13 +130,13 @@ describe('an ingest job', () => {
       ['LF', '\n'],
       ['CRLF', '\r\n'],
     ]) {
-      const csv = [`ID${sign}DESCRIPTION`, `${account}${sign}"${sign} ""x""${ending}${lineEnding}"`, ''].join(ending);
+      const csv = [`ID${sign}DESCRIPTION`, `${account}${sign}"a${sign} ""x""${ending}${lineEnding}"`, ''].join(ending);
 
       const id = await run({ object: 'account', operation: 'update', columnDelimiter, lineEnding }, csv);
       const ok = await call(sandbox, 'GET', `${jobs}/${id}/successfulResults`);
 
       expect(sandbox.salesforce.half.store.get('Account', account)?.values['Description']).toBe(
-        `${sign} "x"${ending}${lineEnding}`,
+        `a${sign} "x"${ending}${lineEnding}`,
       );
       expect(ok.text.split(String(ending))[0]).toBe(`"sf__Id"${sign}"sf__Created"${sign}ID${sign}DESCRIPTION`);
     }

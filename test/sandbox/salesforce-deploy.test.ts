@@ -168,6 +168,15 @@ describe('a deployment', () => {
       },
       'Could not resolve list view column: Nowhere__c',
     ],
+    [
+      'a report with a field that is not there',
+      {
+        'reports/Folder/One.report':
+          '<Report><name>One</name><columns><field>Account.Lost__c</field></columns></Report>',
+        'package.xml': manifest({ Report: ['Folder/One'] }),
+      },
+      'no CustomField named Account.Lost__c found',
+    ],
   ])('is refused for %s', async (_name, files, text) => {
     const result = await jsforce.metadata.deploy(zip(files), {}).complete(true);
 

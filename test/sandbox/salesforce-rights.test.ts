@@ -214,6 +214,29 @@ describe('stamps', () => {
   });
 });
 
+describe('texts', () => {
+  test('are kept without the white space around them, and nothing but that is nothing', async () => {
+    await change({ Health_Strengths__c: '  two words \n', Description: ' \t ', Site: '\u00a0kept' });
+
+    const values = sandbox.salesforce.half.store.get('Account', account)?.values;
+
+    expect(values).toMatchObject({ Health_Strengths__c: 'two words', Description: null, Site: '\u00a0kept' });
+  });
+});
+
+describe('the recycle bin', () => {
+  test.each([
+    [false, 201],
+    [true, 400],
+  ])('may hold unique values or not: %s', async (isHeld, status) => {
+    turn('binHoldsUnique', isHeld);
+    const made = await task({ Kenko_Key__c: 'bin' });
+    await call(sandbox, 'DELETE', `${base}/sobjects/Task/${(made.body as { id: string }).id}`);
+
+    expect((await task({ Kenko_Key__c: 'bin' })).status).toBe(status);
+  });
+});
+
 describe('a describe', () => {
   test('is not sent again to who has seen it, until something changes', async () => {
     const path = `${base}/sobjects/Account/describe`;

@@ -28,6 +28,7 @@ const usualSettings = (): Settings => ({
   recordErrors: {},
   insertErrors: {},
   validationRules: [],
+  binHoldsUnique: false,
   instanceUrl: null,
   signInError: null,
 });
@@ -35,8 +36,8 @@ const usualSettings = (): Settings => ({
 /** An empty org: objects, rules and permissions, but no customers yet. */
 export function foundOrg(around: Surroundings): Org {
   const { clock } = around;
-  const store = new RecordStore({ clock, ignoreCase: true });
   const settings = usualSettings();
+  const store = new RecordStore({ clock, ignoreCase: true, deletedHoldUnique: () => settings.binHoldsUnique });
   const permissions = new FieldPermits(store, settings);
   const plans = new Map<string, ObjectPlan>();
   let founded: Org | null = null;

@@ -57,7 +57,7 @@ export function putComponent(org: Org, kind: string, element: XmlElement, mode: 
     }
     return made;
   }
-  const wrong = kind === 'ListView' ? wrongColumn(org, name, element) : null;
+  const wrong = kind === 'ListView' ? wrongColumn(org, name, element) : strangeField(org, kind, element);
   if (wrong !== null) return { errors: [wrong] };
   const key = `${kind}/${name}`;
   const known = org.shelf.has(key);
@@ -84,6 +84,33 @@ function refused(code: string, message: string): Made {
 export function named(element: XmlElement, fullName: string): XmlElement {
   const rest = element.children.filter((child) => child.name !== 'fullName');
   return { ...element, children: [{ name: 'fullName', attributes: {}, children: [], text: fullName }, ...rest] };
+}
+
+/** Kinds that speak of fields by name, besides list views and permission sets. */
+const speakOfFields = [
+  'Report',
+  'ReportType',
+  'Dashboard',
+  'Layout',
+  'CompactLayout',
+  'FlexiPage',
+  'CustomObjectTranslation',
+];
+/** A custom field that any of them names must be there, on whatever object. */
+function strangeField(org: Org, kind: string, element: XmlElement): SfError | null {
+  if (!speakOfFields.includes(kind)) return null;
+  const known = new Set(org.store.types().flatMap((type) => org.store.fields(type.name).map((field) => field.name)));
+  const spoken = (at: XmlElement): string[] => [
+    ...(at.children.length === 0 && /(^|\.|\$)\w+__c$/.test(at.text.trim()) ? [at.text.trim()] : []),
+    ...at.children.flatMap(spoken),
+  ];
+  const stranger = spoken(element).find((one) => {
+    const name = one.split(/[.$]/).at(-1) ?? '';
+    return !known.has(name) && planOf(org, name) === undefined;
+  });
+  return stranger === undefined
+    ? null
+    : error('INVALID_CROSS_REFERENCE_KEY', `In field: field - no CustomField named ${stranger} found`);
 }
 
 /** A custom field that a list view shows or asks for must be there. */

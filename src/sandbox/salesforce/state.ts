@@ -46,6 +46,8 @@ export interface Settings {
   insertErrors: Readonly<Record<string, ItemError>>;
   /** Validation rules of an admin, with the failing condition written as the WHERE of a query. */
   validationRules: readonly RuleSetting[];
+  /** Whether a value of a unique field is still taken by a record in the recycle bin. Nobody has written down which it is. */
+  binHoldsUnique: boolean;
   /** Where tokens say that the org lives; null: here. A moved org answers the next sign-in with another host. */
   instanceUrl: string | null;
   /** Refusal of every sign-in: an OAuth error and its description. Null: none. */

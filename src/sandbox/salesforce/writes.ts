@@ -183,9 +183,13 @@ function readValues(org: Org, type: string, given: Given): { values: Record<stri
   return errors.length > 0 ? { errors } : { values };
 }
 
+const texts: readonly FieldDefinition['kind'][] = ['text', 'long_text', 'option', 'options', 'email', 'phone', 'url'];
+
 /** Numbers and checkboxes may come as texts, as a recorded update of `NumberOfEmployees` to `"10000"` shows. */
 function lenient(field: FieldDefinition | undefined, value: unknown): unknown {
   if (typeof value !== 'string' || field === undefined) return value;
+  // No text is kept with white space around it (Apex guide, primitive types); a no-break space is none.
+  if (texts.includes(field.kind)) return value.replace(/^[ \t\r\n\f\v]+|[ \t\r\n\f\v]+$/g, '');
   if (field.kind === 'number' && /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(value)) return Number(value);
   return field.kind === 'boolean' && /^(true|false)$/i.test(value) ? value.toLowerCase() === 'true' : value;
 }

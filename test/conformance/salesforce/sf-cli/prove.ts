@@ -1,4 +1,5 @@
-// The proof by the vendor's CLI: every step is tried, also after one that failed, and each that failed says why.
+// The proof by the vendor's CLI: every step is tried, also after one that failed, unless all stand on it; each that failed
+// says why.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -30,6 +31,8 @@ export async function proveCli(): Promise<Proof[]> {
         differences: 'problem' in outcome ? [outcome.problem] : [],
         ...figures,
       });
+      // Without a project and a signed-in org there is nothing to try.
+      if (agreed === 0 && step.isGround === true) break;
     }
   } finally {
     await Promise.all([sandbox.close(), other.close()]);
