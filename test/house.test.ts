@@ -39,6 +39,7 @@ const packagePlaces: Readonly<Record<string, readonly string[]>> = {
   'csv-parse': ['sources/csv.ts', 'sandbox/'],
   'better-sqlite3': ['state/sqlite/', 'clients/sqlite.ts'],
   mysql2: ['clients/mysql.ts'],
+  '@google-cloud/bigquery': ['clients/bigquery.ts'],
   '@duckdb/node-api': ['clients/duckdb.ts'],
   pg: ['clients/postgres.ts'],
   'pg-query-stream': ['clients/postgres.ts'],

@@ -7,6 +7,7 @@ import type { SourceSettings } from '../domain/decisions.ts';
 import { type Chance, systemChance } from '../lib/chance.ts';
 import { type Clock, systemClock } from '../lib/clock.ts';
 import { ConfigError } from '../lib/errors.ts';
+import { BigquerySettings, openBigquerySource } from './bigquery.ts';
 import { CsvSettings, openCsvSource } from './csv.ts';
 import { openFilesSource } from './files/files.ts';
 import { FilesSettings } from './files/settings.ts';
@@ -16,6 +17,7 @@ import { openPostgresSource, PostgresSettings } from './postgres.ts';
 import { openRestSource } from './rest/rest.ts';
 import { RestSettings } from './rest/settings.ts';
 import { openSalesforceSource, SalesforceSourceSettings } from './salesforce.ts';
+import { openSnowflakeSource, SnowflakeSettings } from './snowflake.ts';
 import type { Source } from './source.ts';
 import { openSqliteSource, SqliteSettings } from './sqlite.ts';
 
@@ -36,6 +38,8 @@ export const settingsSchemas: Readonly<Record<string, ZodType>> = {
   postgres: PostgresSettings,
   mysql: MysqlSettings,
   sqlite: SqliteSettings,
+  snowflake: SnowflakeSettings,
+  bigquery: BigquerySettings,
   rest: RestSettings,
   salesforce: SalesforceSourceSettings,
   hubspot: HubspotSettings,
@@ -49,6 +53,8 @@ export const sourceKinds: Readonly<Record<string, (settings: SourceSettings, too
     postgres: async (settings) => openPostgresSource(settings),
     mysql: async (settings) => openMysqlSource(settings),
     sqlite: async (settings, { root }) => openSqliteSource(settings, root),
+    snowflake: async (settings) => openSnowflakeSource(settings),
+    bigquery: async (settings) => openBigquerySource(settings),
     rest: async (settings, { clock = systemClock, chance = systemChance }) =>
       openRestSource(settings, { clock, chance }),
     salesforce: async (settings, { clients }) =>
