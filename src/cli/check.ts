@@ -5,7 +5,6 @@ import { resolve } from 'node:path';
 import { checkFiles, kindSchemas, machine } from '../app.ts';
 import { type ExampleResult, runExamples } from '../config/examples.ts';
 import { excerpts } from '../config/excerpt.ts';
-import { inJapanese, inLanguage } from '../config/japanese/translate.ts';
 import { loadDecisions } from '../config/load.ts';
 import type { WeightRow } from '../config/weights.ts';
 import type { Problem } from '../domain/nouns.ts';
@@ -23,9 +22,9 @@ export async function check(context: CommandContext): Promise<number> {
     kinds: await kindSchemas(),
     allowMissingSecrets: !online,
   });
-  const { locale } = loaded;
+  const { speaker } = loaded;
   const problems: Problem[] = [...loaded.warnings, ...(loaded.ok ? [] : loaded.problems)];
-  const also = (found: readonly Problem[]) => problems.push(...found.map((problem) => inLanguage(problem, locale)));
+  const also = (found: readonly Problem[]) => problems.push(...found.map((problem) => speaker.problem(problem)));
   let examples: readonly ExampleResult[] = [];
   const weights = loaded.ok ? loaded.weights : [];
   if (loaded.ok) {
@@ -43,7 +42,7 @@ export async function check(context: CommandContext): Promise<number> {
     const lines = alike.length === 1 ? await excerptOf(first) : [];
     say(context.output, head, ...heads, ...lines.map((line) => paint(context.output, 'dim', line)), ...text, '');
   }
-  const says = (english: string) => (locale === 'ja' ? (inJapanese(english) ?? english) : english);
+  const says = (english: string) => speaker.sentence(english);
   if (loaded.ok) {
     const { decisions } = loaded;
     const passed = examples.filter((example) => example.ok).length;

@@ -4,7 +4,7 @@
 
 import type { CrmMapping, Decisions, SourceSettings } from '../domain/decisions.ts';
 import { hashOf } from '../domain/hash.ts';
-import type { Locale, Problem } from '../domain/nouns.ts';
+import type { Problem } from '../domain/nouns.ts';
 import { Secret } from '../lib/secret.ts';
 import { withoutAbsentCrms } from './absent.ts';
 import {
@@ -22,8 +22,8 @@ import { completeMapping } from './complete/mapping.ts';
 import { completeSources } from './complete/sources.ts';
 import { type Connected, type ConnectOptions, connect } from './connect.ts';
 import { type Gathered, gather } from './gather.ts';
-import { inLanguage } from './japanese/translate.ts';
-import { localeOf } from './locale.ts';
+import { withLabels } from './labels.ts';
+import { localeOf, type Speaker, speakerOf } from './locale.ts';
 import { type ConfigProblem, inReadingOrder } from './problem.ts';
 import { crmFieldsIn, fieldsNamed } from './rules/border.ts';
 import { reachRules } from './rules/reach.ts';
@@ -38,8 +38,8 @@ export interface LoadOptions extends ConnectOptions {
   readonly home: string;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
-/** The decisions, or why there are none. Problems are told in `locale`, the language of the home. */
-export type Loaded = { readonly locale: Locale; readonly warnings: readonly Problem[] } & (
+/** The decisions, or why there are none. Problems are told in the language of the home; `speaker` speaks it. */
+export type Loaded = { readonly speaker: Speaker; readonly warnings: readonly Problem[] } & (
   | { readonly ok: true; readonly decisions: Decisions; readonly weights: readonly WeightRow[] }
   | { readonly ok: false; readonly problems: readonly Problem[] }
 );
@@ -60,18 +60,18 @@ export async function loadDecisions(options: LoadOptions): Promise<Loaded> {
     ...runRules(rules, parts, gathered.files),
     ...borderProblems(gathered),
   ];
-  const locale = await localeOf(around);
+  const speaker = await speakerOf(await localeOf(around));
   // While something is wrong in a file, what "can never happen" there mostly follows from it.
   const fileOf = (problem: Problem) => problem.where.split(':')[0];
   const broken = new Set(found.filter((problem) => problem.severity === 'error').map(fileOf));
   const reasoned = new Set(reachRules.map((rule) => rule.name));
   const sure = found.filter((problem) => !(reasoned.has(problem.rule) && broken.has(fileOf(problem))));
-  const told = inReadingOrder(sure).map((problem) => inLanguage(problem, locale));
+  const told = inReadingOrder(withLabels(sure, parts)).map((problem) => speaker.problem(problem));
   const problems = told.filter((problem) => problem.severity === 'error');
   const warnings = told.filter((problem) => problem.severity === 'warning');
-  if (problems.length > 0 || !isWhole(parts)) return { ok: false, locale, problems, warnings };
-  const weights = effectiveWeights(parts.scorecard, parts.definitions, locale);
-  return { ok: true, locale, decisions: complete(parts, gathered.files, connected), weights, warnings };
+  if (problems.length > 0 || !isWhole(parts)) return { ok: false, speaker, problems, warnings };
+  const weights = effectiveWeights(parts.scorecard, parts.definitions, speaker.locale);
+  return { ok: true, speaker, decisions: complete(parts, gathered.files, connected), weights, warnings };
 }
 
 /** config/ names no field of a CRM, in whatever setting. */

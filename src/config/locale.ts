@@ -7,6 +7,29 @@ import type { Locale } from '../domain/nouns.ts';
 import { homeFiles } from './files.ts';
 import type { Surroundings } from './secrets.ts';
 
+/** Tells problems and sentences in one language; what it does not know stays English. */
+export interface Speaker {
+  readonly locale: Locale;
+  problem<P extends { readonly what: string; readonly why: string; readonly fix: string }>(problem: P): P;
+  sentence(english: string): string;
+}
+/** Who speaks a language. The Japanese sentences are only read where somebody asks for them. */
+export async function speakerOf(locale: Locale): Promise<Speaker> {
+  if (locale !== 'ja') return { locale, problem: (problem) => problem, sentence: (english) => english };
+  const { inJapanese } = await import('./japanese/translate.ts');
+  const sentence = (english: string) => inJapanese(english) ?? english;
+  return {
+    locale,
+    problem: (problem) => ({
+      ...problem,
+      what: sentence(problem.what),
+      why: sentence(problem.why),
+      fix: sentence(problem.fix),
+    }),
+    sentence,
+  };
+}
+
 /** The language of a home. The file may be broken: its one line about the language is enough. */
 export async function localeOf({ home, env }: Surroundings): Promise<Locale> {
   const text = await readFile(join(home, homeFiles.kenko.path), 'utf8').catch(() => '');

@@ -274,7 +274,7 @@ function replaced(text: string, [from, to]: readonly [string, string]): string {
 export async function told(edits: Edits, options: Partial<LoadOptions> = {}): Promise<readonly ConfigProblem[]> {
   const loaded = await load(edits, options);
   const problems = [...(loaded.ok ? [] : loaded.problems), ...loaded.warnings] as ConfigProblem[];
-  const untold = loaded.locale === 'en' ? untranslated(problems) : [];
+  const untold = loaded.speaker.locale === 'en' ? untranslated(problems) : [];
   if (untold.length > 0) throw new Error(`no Japanese for:\n${untold.join('\n')}`);
   return problems;
 }

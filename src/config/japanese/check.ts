@@ -21,6 +21,18 @@ export const checkSentences: readonly Sentence[] = [
     'Put the export there, or correct path in config/sources.yaml.',
     'そこにファイルを置くか、config/sources.yaml の path を直してください。',
   ],
+  [
+    '⟨a⟩ and ⟨b⟩ say the same: rank correlation ⟨rho⟩ over ⟨n⟩ accounts',
+    '⟨a⟩ と ⟨b⟩ は同じことを言っています（⟨n⟩社での順位相関 ⟨rho⟩）',
+  ],
+  [
+    'What is counted twice weighs twice, and hides what is counted once.',
+    '2回数えたものは2倍効き、1回しか数えないものを隠します。',
+  ],
+  [
+    'Keep the one that is easier to explain and give it both weights, or measure something else in the place of the other.',
+    '説明しやすい方を残して両方の配点を与えるか、もう一方の代わりに別のことを測ってください。',
+  ],
   ['no errors', 'エラーはありません'],
   ['no errors, 1 warning', 'エラーはありません（警告1件）'],
   ['no errors, ⟨n⟩ warnings', 'エラーはありません（警告⟨n⟩件）'],

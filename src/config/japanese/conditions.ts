@@ -34,6 +34,7 @@ export const conditionSentences: readonly Sentence[] = [
     'Use the name from metrics.yaml (the word before the colon, not its label) or from a column in sources.yaml.',
     'metrics.yaml の名前（ラベルではなく、コロンの前の英数字）か、sources.yaml の列名を書いてください。',
   ],
+  ['That is its label. Write its name:   ⟨name⟩', 'それは表示用のラベルです。名前を書いてください:   ⟨name⟩'],
   ['⟨key⟩ stands where the name of a fact is expected', '事実の名前を書く所に ⟨key⟩ があります'],
   ['it is not clear what to compare', '何を比べるのかが分かりません'],
   ['Name the fact first:   ⟨text⟩', '先に事実の名前を書いてください:   ⟨text⟩'],

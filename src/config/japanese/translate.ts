@@ -1,7 +1,6 @@
 // Messages of check in Japanese. English is written where it is said; here stands, sentence for sentence, what it is in Japanese.
 // A sentence that is not listed stays English rather than being lost; the tests see to it that none is.
 
-import type { Locale } from '../../domain/nouns.ts';
 import { checkSentences } from './check.ts';
 import { conditionSentences } from './conditions.ts';
 import { descriptions } from './descriptions.ts';
@@ -71,14 +70,4 @@ export function inJapanese(english: string): string | null {
 function slotText(slot: string, text: string): string | null {
   if (slot === 'q') return text.startsWith('"') ? text : (inJapanese(text) ?? text);
   return /^[A-Z]/.test(slot) ? inJapanese(text) : text;
-}
-
-/** A problem in the language of the home. What no sentence is known for stays as it is. */
-export function inLanguage<P extends { readonly what: string; readonly why: string; readonly fix: string }>(
-  problem: P,
-  locale: Locale,
-): P {
-  if (locale !== 'ja') return problem;
-  const { what, why, fix } = problem;
-  return { ...problem, what: inJapanese(what) ?? what, why: inJapanese(why) ?? why, fix: inJapanese(fix) ?? fix };
 }
