@@ -51,6 +51,8 @@ export interface MetadataPort {
   create(type: string, items: readonly object[]): Promise<unknown>;
   update(type: string, items: readonly object[]): Promise<unknown>;
   upsert(type: string, items: readonly object[]): Promise<unknown>;
+  /** Any other call of the Metadata API, by its name. */
+  _invoke(method: string, message: object): Promise<unknown>;
 }
 export interface Caller {
   /**

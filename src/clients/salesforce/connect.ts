@@ -5,6 +5,7 @@ import type { Chance } from '../../lib/chance.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { DriftError, UnavailableError } from '../../lib/errors.ts';
 import { type Caller, createCaller, type Usage } from './call.ts';
+import { deployFiles } from './deploy.ts';
 import { codeOf } from './errors.ts';
 import { createGrant, type GrantSettings } from './grant.ts';
 import { type Looked, type Looking, lookTogether, type Single } from './look.ts';
@@ -95,6 +96,8 @@ export interface SalesforceClient {
     type: string,
     items: readonly Row[],
   ): Promise<readonly MetadataResult[]>;
+  /** Deploys files as one package, all or nothing, and waits for it; what was refused, file by file. */
+  deploy(files: Readonly<Record<string, string>>, signal: AbortSignal): Promise<readonly MetadataResult[]>;
   close(): Promise<void>;
 }
 export interface QueryOptions {
@@ -214,6 +217,10 @@ export function openSalesforceClient(settings: SalesforceSettings, tools: Salesf
       descriptions.clear();
       const answer = await caller.metadata(`metadata.${how}`, 'write', (api) => api[how](type, items));
       return (answer as readonly unknown[]).map(metadataResult);
+    },
+    async deploy(files, signal) {
+      descriptions.clear();
+      return await deployFiles(caller, tools.clock, files, signal);
     },
     close: () => wire.close(),
   };

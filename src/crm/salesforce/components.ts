@@ -1,5 +1,6 @@
-// What our work needs in an org, as Salesforce's own metadata: fields, the permission set, two list views. Pure
-// descriptions; setup.ts makes them over the API, deploy-files.ts prints them as files. Both must say the same.
+// What our work needs in an org, as Salesforce's own metadata: fields and the permission set; list views, reports and
+// translations have files of their own. Pure descriptions; setup.ts makes them over the API, deploy-files.ts prints them as
+// files. Both must say the same.
 
 import type { CrmMapping, FieldMapping, FieldType } from '../../domain/decisions.ts';
 import type { CrmObject } from '../../domain/nouns.ts';
@@ -8,7 +9,16 @@ import type { Needs } from '../crm.ts';
 
 /** A metadata component: its type, its full name, and its properties in the order in which they are written. */
 export interface Component {
-  readonly type: 'CustomField' | 'PermissionSet' | 'ListView';
+  readonly type:
+    | 'CustomField'
+    | 'PermissionSet'
+    | 'ListView'
+    | 'ReportType'
+    | 'ReportFolder'
+    | 'Report'
+    | 'DashboardFolder'
+    | 'Dashboard'
+    | 'CustomObjectTranslation';
   readonly fullName: string;
   readonly body: Readonly<Record<string, unknown>>;
 }
@@ -168,46 +178,41 @@ export function permissionSet(fields: readonly NeededField[]): Component {
   };
 }
 
-/** At Risk and Upsell, where the fields they filter by are mapped. */
-export function listViews(mapping: CrmMapping): Component[] {
+/** The band as a traffic light, for list views and reports; null where the band is not mapped to a field of Account. */
+export function healthLight(mapping: CrmMapping): Component | null {
   const account = mapping.objects.account;
-  if (account?.object !== 'Account') return [];
-  const fieldOf = (word: string) => account.fields.find((field) => field.word === word)?.field;
-  const columns = (...words: readonly string[]) => [
-    'ACCOUNT.NAME',
-    'CORE.USERS.ALIAS',
-    ...words.flatMap((word) => fieldOf(word) ?? []),
-  ];
-  const views: Component[] = [];
-  const [band, alert, upsell] = [fieldOf('health_band'), fieldOf('health_alert'), fieldOf('upsell_flag')];
-  if (band !== undefined) {
-    const filters = [
-      { field: band, operation: 'equals', value: 'red' },
-      ...(alert === undefined ? [] : [{ field: alert, operation: 'equals', value: '1' }]),
-    ];
-    views.push({
-      type: 'ListView',
-      fullName: 'Account.At_Risk',
-      body: {
-        ...(filters.length > 1 ? { booleanFilter: '1 OR 2' } : {}),
-        columns: columns('health_score', 'health_band', 'health_reasons', 'support_priority_rank', 'next_action'),
-        filterScope: 'Everything',
-        filters,
-        label: 'At Risk',
-      },
-    });
-  }
-  if (upsell !== undefined) {
-    views.push({
-      type: 'ListView',
-      fullName: 'Account.Upsell',
-      body: {
-        columns: columns('health_score', 'upsell_type', 'upsell_reason', 'upsell_flag_since'),
-        filterScope: 'Everything',
-        filters: [{ field: upsell, operation: 'equals', value: '1' }],
-        label: 'Upsell',
-      },
-    });
-  }
-  return views;
+  const band = account?.fields.find((field) => field.word === 'health_band');
+  if (account === undefined || band === undefined || !isCustom(band.field)) return null;
+  const value = band.type === 'picklist' ? `TEXT(${band.field})` : band.field;
+  const lights = ['green', 'yellow', 'red'].map((name) => `"${name}", "/img/samples/light_${name}.gif"`).join(', ');
+  return {
+    type: 'CustomField',
+    fullName: `${account.object}.${lightField}`,
+    body: {
+      label: 'Health Light',
+      description: 'The health band as a traffic light. A formula: nobody writes it.',
+      inlineHelpText: 'The health band as a traffic light. / 健康度の信号表示です。',
+      externalId: false,
+      formula: `IMAGE(CASE(${value}, ${lights}, "/s.gif"), ${value})`,
+      formulaTreatBlanksAs: 'BlankAsBlank',
+      required: false,
+      type: 'Text',
+      unique: false,
+    },
+  };
+}
+export const lightField = 'Health_Light__c';
+
+/** Who may see the light: for people, so it is no part of the set of the integration user. */
+export function lightPermission(light: Component): Component {
+  return {
+    type: 'PermissionSet',
+    fullName: 'Kenko_Light',
+    body: {
+      label: 'Kenko Light',
+      description: 'Lets people see the health band as a traffic light.',
+      hasActivationRequired: false,
+      fieldPermissions: [{ field: light.fullName, readable: true, editable: false }],
+    },
+  };
 }

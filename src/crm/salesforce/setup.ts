@@ -14,14 +14,18 @@ import {
   customField,
   fieldName,
   isCustom,
-  listViews,
+  lightField,
   type NeededField,
   neededFields,
   permissionSet,
   permissionSetName,
   picklistValue,
 } from './components.ts';
+import { packageFiles } from './deploy-files.ts';
 import { type Hand, problemOfError } from './hand.ts';
+import { listViews } from './list-views.ts';
+import { reports } from './reports.ts';
+import { translations } from './translations.ts';
 
 /** The pieces that are not there, fields before the permissions that name them. Needs no metadata rights. */
 export async function missingPieces(hand: Hand, needs: Needs, signal: AbortSignal): Promise<Piece[]> {
@@ -48,7 +52,10 @@ export async function missingPieces(hand: Hand, needs: Needs, signal: AbortSigna
     if (lacking.length > 0 && isCustom(needed.field.field)) pieces.push(optionPiece(needed, lacking));
   }
   if (hidden) pieces.push(permissionPiece(fields));
-  pieces.push(...(await missingLists(hand, needs, signal)));
+  const isLit = described.get('Account')?.fields.has(lightField) === true;
+  pieces.push(...(await missingLists(hand, needs, isLit, signal)));
+  pieces.push(...(await missingReports(hand, needs, signal)));
+  pieces.push(...(await missingTranslations(hand, fields, hidden, signal)));
   return pieces;
 }
 
@@ -85,8 +92,8 @@ function permissionPiece(fields: readonly NeededField[]): Piece {
   };
 }
 
-async function missingLists(hand: Hand, needs: Needs, signal: AbortSignal): Promise<Piece[]> {
-  const views = listViews(needs.mapping);
+async function missingLists(hand: Hand, needs: Needs, isLit: boolean, signal: AbortSignal): Promise<Piece[]> {
+  const views = listViews(needs.mapping, isLit);
   if (views.length === 0) return [];
   const known = await knownLists(hand, views, signal);
   return views
@@ -98,6 +105,80 @@ async function missingLists(hand: Hand, needs: Needs, signal: AbortSignal): Prom
       spec: { ...view },
     }));
 }
+/** Reports, dashboards and the report type as one deployment, where none of our reports is there. */
+async function missingReports(hand: Hand, needs: Needs, signal: AbortSignal): Promise<Piece[]> {
+  const components = reports(needs.mapping);
+  const ours = components.filter(({ type }) => type === 'Report');
+  if (ours.length === 0) return [];
+  const names = ours.map(({ fullName }) => fullName);
+  const known = await firstAnswer([
+    async () => {
+      const list = names.map((name) => `'${name.split('/')[1]}'`).join(',');
+      const soql = `SELECT DeveloperName FROM Report WHERE DeveloperName IN (${list})`;
+      return (await hand.client.rows(soql, { name: 'reports', signal })).length;
+    },
+    async () => (await hand.client.readMetadata('Report', names.slice(0, 10))).length,
+  ]);
+  if (known === null || known > 0) return [];
+  const boards = components.filter(({ type }) => type === 'Dashboard').length;
+  return [
+    {
+      kind: 'other',
+      name: 'Reports and dashboards',
+      says: `${ours.length} reports, ${boards} dashboards and a report type, in a folder "Kenko" that everybody may read.`,
+      spec: { components },
+    },
+  ];
+}
+
+/** Labels in Japanese, where somebody works in it. */
+async function missingTranslations(
+  hand: Hand,
+  fields: readonly NeededField[],
+  isNew: boolean,
+  signal: AbortSignal,
+): Promise<Piece[]> {
+  const speakers = await firstAnswer([
+    async () => {
+      const soql = "SELECT Id FROM User WHERE LanguageLocaleKey = 'ja' AND IsActive = true LIMIT 1";
+      return (await hand.client.rows(soql, { name: 'languages', signal })).length;
+    },
+  ]);
+  const components = translations(fields);
+  if (speakers === null || speakers === 0 || components.length === 0) return [];
+  const names = components.map(({ fullName }) => fullName);
+  const there = isNew
+    ? 0
+    : await firstAnswer([
+        async () =>
+          (await hand.client.readMetadata('CustomObjectTranslation', names)).filter((one) =>
+            listOf(one['fields']).some((field) => String(field['label'] ?? '') !== ''),
+          ).length,
+      ]);
+  if (there === null || there >= names.length) return [];
+  return [
+    {
+      kind: 'other',
+      name: 'Japanese labels',
+      says: 'Labels, help texts and options of our fields in Japanese.',
+      spec: { components },
+    },
+  ];
+}
+
+/** The first way that the org lets us go; null where it lets us go none. */
+async function firstAnswer<T>(ways: readonly (() => Promise<T>)[]): Promise<T | null> {
+  for (const way of ways) {
+    try {
+      return await way();
+    } catch (error) {
+      rethrowCrash(error);
+      if (!(error instanceof KenkoError) || !['E_DRIFT', 'E_REJECTED'].includes(error.code)) throw error;
+    }
+  }
+  return null;
+}
+
 /**
  * Full names of the list views that are there, asked as data and, where that is not permitted, as metadata. Null where
  * neither is: list views are a convenience, and an org that does not let us look is furnished without.
@@ -112,15 +193,8 @@ async function knownLists(hand: Hand, views: readonly Component[], signal: Abort
     },
     async () => (await hand.client.readMetadata('ListView', names)).map((view) => String(view['fullName'])),
   ];
-  for (const way of ways) {
-    try {
-      return new Set(await way());
-    } catch (error) {
-      rethrowCrash(error);
-      if (!(error instanceof KenkoError) || !['E_DRIFT', 'E_REJECTED'].includes(error.code)) throw error;
-    }
-  }
-  return null;
+  const found = await firstAnswer(ways);
+  return found === null ? null : new Set(found);
 }
 
 /** Makes one piece; null when it is there now, whoever made it. */
@@ -135,6 +209,8 @@ export async function makePiece(hand: Hand, piece: Piece, signal: AbortSignal): 
         return await addOptions(hand, piece);
       case 'permission':
         return await grant(hand, piece.spec as unknown as Component, signal);
+      case 'other':
+        return await deploy(hand, piece, signal);
       default:
         return said(piece.name, 'UNKNOWN_PIECE', `Salesforce has no ${piece.kind} to make`);
     }
@@ -152,6 +228,20 @@ async function create(hand: Hand, component: Component): Promise<Problem | null>
   const item = { fullName: component.fullName, ...component.body };
   const [result] = await hand.client.changeMetadata('create', component.type, [item]);
   return result?.code === 'DUPLICATE_DEVELOPER_NAME' ? null : problemIn(result, component.fullName);
+}
+
+/** Several components that belong together, all or nothing. */
+async function deploy(hand: Hand, piece: Piece, signal: AbortSignal): Promise<Problem | null> {
+  const components = piece.spec['components'] as readonly Component[];
+  const refused = await hand.client.deploy(packageFiles(components, hand.client.apiVersion), signal);
+  const [first] = refused;
+  if (first === undefined) return null;
+  return {
+    ...said(piece.name, 'DEPLOY_FAILED', `${first.fullName}: ${first.says}`),
+    severity: 'warning',
+    why: 'It is a convenience: scores and tasks are written without it.',
+    fix: 'Look at the message; write the pieces as files, mend them and deploy them yourself:\n  kenko setup --write DIR',
+  };
 }
 
 async function addOptions(hand: Hand, piece: Piece): Promise<Problem | null> {

@@ -8,7 +8,7 @@ const stage = createStage();
 afterEach(() => stage.close());
 
 describe('the files for an admin who deploys by hand', () => {
-  it('are an SFDX project with fields on Activity for tasks, one permission set, and two list views', async () => {
+  it('are an SFDX project with fields on Activity for tasks, one permission set, list views, reports and dashboards', async () => {
     const crm = await stage.open(() => ({}));
 
     const files = crm.files({ mapping, tasks: true });
@@ -26,6 +26,66 @@ describe('the files for an admin who deploys by hand', () => {
     expect(permissions).not.toContain('Activity.');
     expect(permissions).not.toContain('<field>Task.Subject</field>');
     expect(Object.keys(files).some((path) => path.includes('/objects/Task/'))).toBe(false);
+    const light = 'light/main/default';
+    expect(files[`${light}/permissionsets/Kenko_Light.permissionset-meta.xml`]).toContain(
+      '<field>Account.Health_Light__c</field>',
+    );
+    expect(files[`${light}/objects/Account/listViews/At_Risk.listView-meta.xml`]).toContain(
+      '<columns>Health_Light__c</columns>',
+    );
+    expect(files[`${light}/objects/Account/fields/Health_Light__c.field-meta.xml`]).toContain(
+      'IMAGE(CASE(TEXT(Health_Band__c), &quot;green&quot;, &quot;/img/samples/light_green.gif&quot;',
+    );
+    expect(files[`${root}/reports/Kenko/At_Risk_by_ARR.report-meta.xml`]).toContain('<value>red</value>');
+    expect(files[`${root}/dashboards/Kenko/CS_Manager.dashboard-meta.xml`]).toContain(
+      '<report>Kenko/Band_Distribution</report>',
+    );
+    expect(files[`${root}/reportTypes/Kenko_Account_Health.reportType-meta.xml`]).toContain('Health_Score__c');
+  });
+
+  it('show on dashboards only reports that are there, and in reports only fields that are mapped', async () => {
+    const crm = await stage.open(() => ({}));
+    const account = { object: 'Account', fields: (mapping.objects.account?.fields ?? []).slice() };
+    const few = new Set(['health_score', 'health_band', 'next_action']);
+    const small = {
+      ...mapping,
+      objects: { account: { ...account, fields: account.fields.filter(({ word }) => few.has(word)) } },
+    };
+
+    const files = crm.files({ mapping: small, tasks: false });
+
+    const all = Object.entries(files);
+    const reports = all.flatMap(([path]) => /reports\/(Kenko\/\w+)\.report-meta/.exec(path)?.[1] ?? []);
+    const shown = all.flatMap(([, text]) => [...text.matchAll(/<report>([^<]+)</g)].map((match) => match[1]));
+    const fields = all
+      .filter(([path]) => /reports\/|listViews|reportTypes/.test(path))
+      .flatMap(([, text]) => [...text.matchAll(/(\w+__c)/g)].map((match) => match[1]));
+    expect(reports.length).toBeGreaterThan(2);
+    expect(shown.length).toBeGreaterThan(2);
+    expect(shown.filter((name) => !reports.includes(name ?? ''))).toEqual([]);
+    expect([...new Set(fields)].toSorted()).toEqual([
+      'Health_Band__c',
+      'Health_Light__c',
+      'Health_Score__c',
+      'Next_Action__c',
+    ]);
+  });
+
+  it('say in Japanese what every field of ours is called, in a folder of its own', async () => {
+    const crm = await stage.open(() => ({}));
+
+    const files = crm.files({ mapping, tasks: true });
+
+    const folder = 'japanese/main/default/objectTranslations/Account-ja';
+    const band = files[`${folder}/Health_Band__c.fieldTranslation-meta.xml`] ?? '';
+    const fields = Object.keys(files).filter((path) => path.endsWith('.field-meta.xml') && !path.includes('Light'));
+    const translated = Object.entries(files).filter(([path]) => path.endsWith('.fieldTranslation-meta.xml'));
+    expect(band).toContain('<masterLabel>Red</masterLabel>');
+    expect(band).toContain('<translation>危険</translation>');
+    expect(files[`${folder}/Account-ja.objectTranslation-meta.xml`]).toContain('<CustomObjectTranslation');
+    expect(translated).toHaveLength(fields.length);
+    for (const [path, text] of translated)
+      expect(/<label>(.*)<\/label>/.exec(text)?.[1]?.length, path).toBeLessThanOrEqual(40);
   });
 
   it('name only elements that a description of the format made by others knows', async () => {

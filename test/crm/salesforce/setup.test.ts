@@ -57,8 +57,14 @@ describe('what an org lacks', () => {
     expect(kinds.indexOf('permission')).toBe(kinds.lastIndexOf('field') + 1);
     expect(pieces.filter((piece) => piece.kind === 'list').map((piece) => piece.name)).toEqual([
       'Account.At_Risk',
+      'Account.My_At_Risk',
+      'Account.Dropped',
+      'Account.Green_Low_Confidence',
+      'Account.Not_Scored',
+      'Account.Parked',
       'Account.Upsell',
     ]);
+    expect(pieceOf(pieces, 'Reports').says).toContain('8 reports, 2 dashboards');
     expect(pieceOf(pieces, 'Activity.Kenko_Key__c').says).toContain('Kenko Key');
     expect(pieces.some((piece) => piece.name.includes('Task.'))).toBe(false);
     expect(pieces.some((piece) => piece.name.includes('Subject'))).toBe(false);

@@ -1,0 +1,69 @@
+// A bare org is furnished by the real client: fields, light, permissions, list views, reports, dashboards and labels. The
+// second time nothing is missing.
+
+import { afterEach, describe, expect, it } from 'vitest';
+import { openSalesforceClient } from '../../../src/clients/salesforce/connect.ts';
+import { zipOf } from '../../../src/clients/salesforce/zip.ts';
+import { salesforceSettings } from '../../../src/crm/salesforce/connection.ts';
+import { openSalesforce } from '../../../src/crm/salesforce/open.ts';
+import type { OrgHalf } from '../../../src/sandbox/salesforce/org.ts';
+import { unzip } from '../../../src/sandbox/salesforce/zip.ts';
+import { startSandbox } from '../../../src/sandbox/server.ts';
+import { hurriedClock, noChance } from '../../clients/salesforce/wire-server.ts';
+import { mapping, never } from './stage.ts';
+
+const closing: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close();
+});
+const needs = { mapping, tasks: true };
+
+async function open() {
+  const box = await startSandbox({ accounts: 5, seed: 5 });
+  const { url, token, half } = box.salesforce;
+  const client = openSalesforceClient(salesforceSettings({ instance_url: url, access_token: token }), {
+    clock: hurriedClock,
+    chance: noChance,
+  });
+  const crm = openSalesforce({ mapping, client, clock: hurriedClock, chance: noChance });
+  closing.push(
+    () => crm.close(),
+    () => box.close(),
+  );
+  return { crm, half, shelf: () => [...(half as OrgHalf).org.shelf.keys()] };
+}
+
+describe('a bare org', () => {
+  it('is furnished once, and then lacks nothing', async () => {
+    const { crm, shelf } = await open();
+
+    const pieces = await crm.missing(needs, never);
+    for (const piece of pieces) expect(await crm.make(piece, never), piece.name).toBeNull();
+
+    expect(await crm.missing(needs, never)).toEqual([]);
+    expect((await crm.check(needs, never)).filter((problem) => problem.severity === 'error')).toEqual([]);
+    expect(shelf()).toEqual(expect.arrayContaining(['Report/Kenko/At_Risk_by_ARR', 'Dashboard/Kenko/CS_Manager']));
+  });
+
+  it('gets Japanese labels where somebody works in Japanese', async () => {
+    const { crm, half, shelf } = await open();
+    const [user] = [...half.store.all('User')].filter((one) => one.values['IsActive'] === true);
+    half.store.update('User', user?.id ?? '', { LanguageLocaleKey: 'ja' }, 'system', { asSystem: true });
+
+    for (const piece of await crm.missing(needs, never)) await crm.make(piece, never);
+
+    expect(shelf()).toEqual(expect.arrayContaining(['CustomObjectTranslation/Account-ja']));
+  });
+});
+
+describe('the package of a deployment', () => {
+  it('is a zip that others can open', () => {
+    const files = { 'package.xml': '<Package/>', 'reports/Kenko/一覧.report': 'あ'.repeat(1_000), empty: '' };
+
+    const opened = unzip(zipOf(files));
+
+    expect(new Map([...opened].map(([path, text]) => [path, Buffer.from(text).toString('utf8')]))).toEqual(
+      new Map(Object.entries(files)),
+    );
+  });
+});
