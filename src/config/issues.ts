@@ -6,6 +6,7 @@ import type { JsonSchema } from './json-schema.ts';
 import { type ConfigProblem, kindOf, nearest, type Path, pathText, shown as shownPlainly } from './problem.ts';
 import type { YamlFile } from './read.ts';
 import { isSecretName, looksSecret } from './secrets.ts';
+import { describe, keysAt, kindsAt, mostAt, type Sight, settingsBeside, sightOf, valueAt } from './sight.ts';
 import { misplaced } from './slips/misplaced.ts';
 import type { Said } from './slips/slip.ts';
 import { narrow, slipOfValue, type ValueSlip, type Wanted } from './slips/value.ts';
@@ -26,13 +27,6 @@ export function problemsOf(
 function shown(value: unknown, path: Path = []): string {
   const isHidden = isSecretName(String(path.at(-1) ?? '')) || (typeof value === 'string' && looksSecret(value));
   return isHidden ? 'what stands there' : shownPlainly(value);
-}
-
-interface Sight {
-  readonly file: YamlFile;
-  readonly schema: JsonSchema | null;
-  /** Where the schema begins in the file. */
-  readonly base: Path;
 }
 
 function problemsOfOne(issue: Issue, above: Path, sight: Sight): ConfigProblem[] {
@@ -212,20 +206,6 @@ function asName(text: string): string | null {
     .replaceAll(/^[_0-9]+|_+$/g, '');
   return name === '' ? null : name;
 }
-/** Whether what follows an empty group is a setting of that group. */
-function settingsBeside(path: Path, sight: Sight): boolean {
-  const group = path.slice(0, -1);
-  const keys = Object.keys((valueAt(sight.file.data, group) as object | null | undefined) ?? {});
-  const next = keys[keys.indexOf(String(path.at(-1))) + 1];
-  return next !== undefined && keysAt(sight, path).includes(next) && !keysAt(sight, group).includes(next);
-}
-function sightOf(sight: Sight) {
-  return { data: sight.file.data, keysAt: (path: Path) => keysAt(sight, path) };
-}
-function mostAt(sight: Sight, path: Path): number | null {
-  return schemasAt(sight, path).find((schema) => schema.maximum !== undefined)?.maximum ?? null;
-}
-
 const wantedKinds: Readonly<Record<string, string>> = {
   string: 'text',
   number: 'a number',
@@ -330,68 +310,4 @@ function nearestBranch(branches: readonly (readonly Issue[])[], given: unknown):
   const enumerated = branches.find((issues) => issues.some((issue) => issue.code === 'invalid_value'));
   if (typeof given === 'string' && enumerated !== undefined) return enumerated;
   return null;
-}
-
-function valueAt(data: unknown, path: Path): unknown {
-  let value = data;
-  for (const step of path) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return undefined;
-    value = (value as Record<string | number, unknown>)[step];
-  }
-  return value;
-}
-
-/** The parts of the JSON Schema that speak about a path. */
-function schemasAt(sight: Sight, path: Path): JsonSchema[] {
-  if (sight.schema === null) return [];
-  const root = sight.schema;
-  let level = opened(root, root);
-  let value: unknown = valueAt(sight.file.data, sight.base);
-  for (const step of path.slice(sight.base.length)) {
-    level = level.flatMap((schema) => {
-      if (!fits(schema, value)) return [];
-      const next = typeof step === 'number' ? schema.items : (schema.properties?.[step] ?? schema.additionalProperties);
-      return typeof next === 'object' ? opened(next, root) : [];
-    });
-    value = valueAt(value, [step]);
-  }
-  return level;
-}
-function opened(schema: JsonSchema, root: JsonSchema): JsonSchema[] {
-  const to = schema.$ref === undefined ? undefined : root.definitions?.[schema.$ref.replace('#/definitions/', '')];
-  const inner = [
-    ...(to === undefined ? [] : [to]),
-    ...(schema.allOf ?? []),
-    ...(schema.anyOf ?? []),
-    ...(schema.oneOf ?? []),
-  ];
-  return [schema, ...inner.flatMap((one) => opened(one, root))];
-}
-/** Of kinds with the same keys only the one that was written. */
-function fits(schema: JsonSchema, value: unknown): boolean {
-  const kind = schema.properties?.['kind']?.const;
-  return kind === undefined || kind === (value as { kind?: unknown } | null)?.kind;
-}
-function keysAt(sight: Sight, path: Path): string[] {
-  const value = valueAt(sight.file.data, path);
-  return [
-    ...new Set(
-      schemasAt(sight, path)
-        .filter((schema) => fits(schema, value))
-        .flatMap((schema) => Object.keys(schema.properties ?? {})),
-    ),
-  ];
-}
-function kindsAt(sight: Sight, path: Path): string[] {
-  return [
-    ...new Set(
-      schemasAt(sight, path)
-        .flatMap((schema) => schema.properties?.['kind']?.const ?? [])
-        .map(String),
-    ),
-  ];
-}
-function describe(sight: Sight, path: Path): string {
-  const text = schemasAt(sight, path).find((schema) => schema.description !== undefined)?.description ?? '';
-  return text === '' ? 'the program would not know what to do' : `it stands for: ${text.replace(/\.$/, '')}`;
 }

@@ -2,6 +2,7 @@
 // group beside it or above it knows the name.
 
 import { type Path, pathText } from '../problem.ts';
+import { valueAt } from '../sight.ts';
 import type { Said } from './slip.ts';
 
 interface Sight {
@@ -42,12 +43,4 @@ function siblingBefore(group: unknown, key: string): string | null {
   if (typeof group !== 'object' || group === null || Array.isArray(group)) return null;
   const keys = Object.keys(group);
   return keys[keys.indexOf(key) - 1] ?? null;
-}
-function valueAt(data: unknown, path: Path): unknown {
-  let value = data;
-  for (const step of path) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return undefined;
-    value = (value as Record<string | number, unknown>)[step];
-  }
-  return value;
 }
