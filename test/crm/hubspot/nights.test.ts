@@ -1,0 +1,138 @@
+// Nights that follow each other: what was seen is remembered, what changed is searched for, and whatever people did in
+// between is met as it is.
+
+import { afterEach, describe, expect, it } from 'vitest';
+import { callsTo, type PortalHome, plant, portalHome } from './home.ts';
+import { answers } from './refusals.ts';
+
+let home: PortalHome | null = null;
+afterEach(async () => {
+  await home?.close();
+  home = null;
+});
+const day = 24 * 60;
+/** A home on its second morning; the calls of the first night are forgotten. */
+async function secondDay(scores: readonly number[] = [2, 5, 8]): Promise<PortalHome> {
+  home = await portalHome(scores);
+  expect((await home.run()).report.exitCode).toBe(0);
+  home.wait(day);
+  return home;
+}
+const secondly = { status: 'error', message: 'You have reached your secondly limit.', category: 'RATE_LIMITS' };
+
+describe('the night after', () => {
+  it('searches for what changed, and reads nothing by id when nothing is to be written', async () => {
+    const there = await secondDay();
+    there.sandbox.hubspot.forgetRequests();
+
+    const night = await there.run();
+
+    expect([night.report.exitCode, night.states]).toEqual([0, {}]);
+    expect(callsTo(there, 'companies/search')).toBe(1);
+    expect(callsTo(there, 'companies/batch/read')).toBe(0);
+    expect(there.sandbox.hubspot.counts().write).toBe(0);
+  });
+  it('looks at a record once more before it writes to it, and writes it once', async () => {
+    const there = await secondDay();
+    there.customers[1]!.answer = 9;
+    there.sandbox.hubspot.forgetRequests();
+
+    const night = await there.run();
+
+    expect(night.states).toEqual({ applied: 1 });
+    expect(there.scores()).toEqual({ c1: '20', c2: '90', c3: '80' });
+    expect([callsTo(there, 'companies/batch/update'), callsTo(there, 'companies/batch/read')]).toEqual([1, 2]);
+  });
+  it('leaves a value that a person changed in between, and says so', async () => {
+    const there = await secondDay();
+    there.people.edit('account', there.customers[1]?.company ?? '', { kenko_health_score: '77' });
+    there.wait(5);
+    there.customers[1]!.answer = 9;
+
+    const night = await there.run();
+
+    expect(there.scores()['c2']).toBe('77');
+    expect(night.report.exitCode).toBe(0);
+    expect(night.report.effects.conflicts).toBeGreaterThan(0);
+  });
+  it('does not write over a value that a person changes at the last moment', async () => {
+    const there = await secondDay();
+    there.customers[1]!.answer = 9;
+    plant(there, {
+      at: 'companies/batch/read',
+      once: true,
+      answer: {
+        do: 'human',
+        act: {
+          do: 'edit',
+          object: 'account',
+          id: there.customers[1]?.company,
+          fields: { kenko_health_score: '77' },
+        },
+      },
+    });
+
+    const night = await there.run();
+
+    expect(there.scores()['c2']).toBe('77');
+    expect(night.states).toEqual({ skipped: 1 });
+    there.sandbox.faults.clear();
+    there.wait(day);
+    await there.run();
+    expect(there.scores()['c2']).toBe('77');
+  });
+  it('writes to what is left of a company that was merged away', async () => {
+    const there = await secondDay();
+    const mine = there.customers.map(({ company }) => company);
+    const other = [...there.sandbox.hubspot.half.store.all('companies')].find(({ id }) => !mine.includes(id))?.id ?? '';
+    const left = there.people.merge('account', other, there.customers[1]?.company ?? '');
+    there.wait(5);
+    there.customers[1]!.answer = 9;
+
+    const night = await there.run();
+
+    expect(night.report.exitCode, night.told).toBe(0);
+    expect(night.states).toEqual({ applied: 1 });
+    expect(there.sandbox.hubspot.half.store.get('companies', left)?.values['kenko_health_score']).toBe('90');
+  });
+  it('writes nothing to a company that was archived, and is not upset by it', async () => {
+    const there = await secondDay();
+    there.people.remove('account', there.customers[1]?.company ?? '');
+    there.wait(5);
+    there.customers[1]!.answer = 9;
+
+    const night = await there.run();
+
+    expect(there.sandbox.hubspot.counts().write).toBeLessThan(20);
+    expect(night.states).toEqual({ skipped: 1 });
+  });
+  it('reads by id where other apps leave no search to us', async () => {
+    const there = await secondDay();
+    there.customers[1]!.answer = 9;
+    plant(there, { at: 'companies/search', answer: answers(429, secondly) });
+
+    const night = await there.run();
+
+    expect(night.report.exitCode).toBe(0);
+    expect(there.scores()).toEqual({ c1: '20', c2: '90', c3: '80' });
+  });
+  it('completes a task whose cause is gone, with a note, and leaves one that a person archived', async () => {
+    const there = await secondDay([2, 3, 8]);
+    const { store } = there.sandbox.hubspot.half;
+    const ours = () => [...store.all('tasks')].filter(({ values }) => values['kenko_key']);
+    const [first] = ours();
+    there.people.remove('task', first?.id ?? '');
+    there.customers[0]!.answer = 9;
+    there.customers[1]!.answer = 9;
+    there.wait(5);
+
+    const night = await there.run();
+    there.wait(day);
+    const last = await there.run();
+
+    expect([night.report.exitCode, last.report.exitCode], night.told).toEqual([0, 0]);
+    expect(ours().map(({ values }) => values['hs_task_status'])).toEqual(['COMPLETED']);
+    expect(String(ours()[0]?.values['hs_task_body'])).toMatch(/^Score \d+<br><br>/);
+    expect(store.get('tasks', first?.id ?? '')?.deletedAt).not.toBeNull();
+  });
+});
