@@ -76,6 +76,8 @@ function judge(story: Story): Proof {
   for (const [what, pattern] of [
     ['a property', /\/properties\/([^/]+\/)?(companies|0-2)$/],
     ['an update of companies', /\/(companies|0-2)\/batch\/update$/],
+    ['a new task', /\/(tasks|0-27)\/batch\/create$/],
+    ['a list', /\/lists(\/20\d\d-\d\d)?\/?$/],
   ] as const)
     if (!has(pattern)) told.add(`the story has no call for ${what}`);
   return {

@@ -99,7 +99,7 @@ export async function liveThrough(version: string, length: 'whole' | 'short'): P
   try {
     await begin(home, box, version);
     await home.load(length === 'short' ? -7 : -21);
-    if (length === 'whole') await liveOn(home, portal);
+    if (length === 'whole') await liveOn(home, portal, ear.heard);
     else await home.load(0);
     if (!JSON.stringify(portal.state.store.field('companies', 'kenko_health_band')).includes('added_by_a_person'))
       home.trouble.push('the option that a person added is gone');
@@ -128,7 +128,7 @@ async function begin(home: Home, box: Sandbox, version: string): Promise<void> {
   await home.kenko([0], 'check', '--online');
 }
 
-async function liveOn(home: Home, portal: Portal): Promise<void> {
+async function liveOn(home: Home, portal: Portal, heard: readonly Exchange[]): Promise<void> {
   const people = peopleOf(portal);
   await home.load(-14);
   await home.load(-10);
@@ -137,6 +137,10 @@ async function liveOn(home: Home, portal: Portal): Promise<void> {
   else people.closeTask(mine);
   const [first] = [...portal.state.store.all('companies')];
   people.edit('account', first!.id, { city: 'Oslo', kenko_health_score: '1' });
+  // Two companies become a third, and an owner leaves.
+  const [, second, third] = [...portal.state.store.all('companies')];
+  people.merge('account', second!.id, third!.id);
+  people.deactivate([...portal.state.owners.values()].find((owner) => !owner.archived)!.id);
   // From now on every cause counts as gone, so that the connector closes its tasks by itself.
   await home.rewrite('config/plays.yaml', (text) =>
     text.replaceAll(/^( +)closes_when: .*$/gm, '$1closes_when: {score: {at_least: 0}}'),
@@ -144,10 +148,21 @@ async function liveOn(home: Home, portal: Portal): Promise<void> {
   await home.load(-7);
   await home.load(-3);
   const last = await home.load(0);
-  // Nothing has changed since: nothing may be written.
+  const closed = [...portal.state.store.all('tasks')].filter(
+    (task) => task.id !== mine && task.values['hs_task_status'] === 'COMPLETED',
+  );
+  if (closed.length === 0) home.trouble.push('no task was closed when its cause was gone');
+  const before = writesIn(heard);
   await home.kenko([0], 'run');
+  if (writesIn(heard) !== before) home.trouble.push('a run in which nothing had changed wrote something');
   await home.kenko([0], 'status', '--verify');
   if (last !== '') await home.kenko([0], 'undo', last);
+}
+
+/** How many calls have changed something so far. */
+function writesIn(heard: readonly Exchange[]): number {
+  return heard.filter((one) => one.method !== 'GET' && !/\/(read|search|access-token-info|token)$/.test(one.path))
+    .length;
 }
 
 function figuresOf(portal: Portal, heard: readonly Exchange[]): string {
