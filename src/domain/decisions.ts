@@ -532,6 +532,8 @@ export interface CrmMapping {
 export interface ObjectMapping {
   readonly object: string;
   readonly fields: readonly FieldMapping[];
+  /** Their field → the values that count; left out or empty: all records. */
+  readonly only?: Readonly<Record<string, readonly string[]>>;
 }
 export interface FieldMapping {
   /** Ours: `health_score`, `dimension_usage`, `metric_nps`. */

@@ -317,6 +317,34 @@ function carried(metric: Metric, definition: MetricDefinition, days: number, inp
   const age = dayNumber(input.asOf) - dayNumber(before.at);
   return age >= 0 && age <= days ? { ...before, detail: { ...before.detail, carried_days: age } } : metric;
 }
+/** Days that a value may be carried forward; 0 where the policy never carries. */
+function carryDays({ missing }: MetricDefinition): number {
+  if (missing.kind === 'carry_forward') return missing.days;
+  return missing.kind === 'zero_if_fresh' ? missing.carryDays : 0;
+}
+/**
+ * What is worth remembering of metrics that nobody knows today: values that a later day may still carry forward. Null for
+ * nothing, which is the rule: what can be carried today is known today.
+ */
+export function stillCarried(
+  definitions: readonly MetricDefinition[],
+  metrics: readonly (Metric | undefined)[],
+  before: Readonly<Record<string, Metric>>,
+  asOf: Day,
+): Readonly<Record<string, Metric>> | null {
+  let found: Record<string, Metric> | null = null;
+  for (let index = 0; index < metrics.length; index++) {
+    if (metrics[index]?.state === 'known') continue;
+    const definition = definitions[index] as MetricDefinition;
+    const days = carryDays(definition);
+    const last = days === 0 ? undefined : before[definition.name];
+    if (last === undefined || last.at === null || last.state !== 'known') continue;
+    if (dayNumber(asOf) - dayNumber(last.at) >= days) continue;
+    found ??= {};
+    found[definition.name] = last;
+  }
+  return found;
+}
 /** Asked often enough and never answered. Known only where the source of the answers is alive. */
 function isSilent(definition: MetricDefinition, from: readonly string[], scene: Scene): boolean {
   const rule = definition.nonRespondent;

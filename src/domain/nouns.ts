@@ -305,6 +305,8 @@ export interface Memory {
   readonly flags: Readonly<Record<string, { readonly since: string; readonly lastSignal: string }>>;
   readonly plays: Readonly<Record<string, PlayMemory>>;
   readonly parkedUntil: string | null;
+  /** Metrics that nobody knows today and that may still be carried forward, as they were known last. Mostly absent. */
+  readonly known?: Readonly<Record<string, Metric>>;
 }
 export interface PlayMemory {
   /** The trigger's last answer was yes. */

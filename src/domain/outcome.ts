@@ -12,7 +12,7 @@ import { familyModel, familyOf } from './family.ts';
 import { decideFlag } from './flag.ts';
 import { liftOf } from './lift.ts';
 import { cellOf } from './matrix.ts';
-import { inOrderOf } from './measure.ts';
+import { inOrderOf, stillCarried } from './measure.ts';
 import type { Circumstances } from './missing.ts';
 import type {
   Account,
@@ -183,7 +183,7 @@ export function decideOutcome(input: OutcomeInput): Outcome {
     closings: decided.closings,
     lift: depth === 'explained' ? lift : [],
     memory: {
-      ...memory,
+      ...withoutKnown(memory),
       band: band.band,
       bandSince: band.since,
       pendingBand: band.pendingBand,
@@ -195,6 +195,8 @@ export function decideOutcome(input: OutcomeInput): Outcome {
       parkedUntil: decided.parkedUntil,
     },
   };
+  const known = stillCarried(prepared.definitions, inOrder, before?.metrics ?? {}, asOf);
+  if (known !== null) outcome.memory = { ...outcome.memory, known };
   if (prepared.matrices.length > 0) outcome.matrices = matrices;
   if (family !== null) outcome.family = family;
   return outcome;
@@ -210,6 +212,12 @@ function wordingWith({ wording }: Prepared, children: OutcomeInput['children']):
   return { ...wording, metrics };
 }
 
+/** What was carried yesterday is decided anew each day. */
+function withoutKnown(memory: Memory | null): Omit<Memory, 'known'> | null {
+  if (memory?.known === undefined) return memory;
+  const { known: _known, ...rest } = memory;
+  return rest;
+}
 function isSameSegment(a: Memory['segments'][string] | undefined, b: Memory['segments'][string]): boolean {
   return a !== undefined && a.value === b.value && a.since === b.since && a.decidedOn === b.decidedOn;
 }

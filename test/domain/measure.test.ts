@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addDays, businessCalendar } from '../../src/domain/calendar.ts';
 import type { Measure, MetricDefinition } from '../../src/domain/decisions.ts';
-import { type MeasureInput, measureAccount } from '../../src/domain/measure.ts';
+import { type MeasureInput, measureAccount, stillCarried } from '../../src/domain/measure.ts';
 import type { Fields, Metric, SourceRecord } from '../../src/domain/nouns.ts';
 import { account, aggregate, definition, leaf, metric, record } from './models.ts';
 
@@ -756,4 +756,24 @@ it('does not depend on the order of records', () => {
       },
     ),
   );
+});
+
+describe('what a later day may still carry', () => {
+  const carrying = definition('nps', { missing: { kind: 'carry_forward', days: 3 } });
+  const known = metric('nps', 8, { at: '2026-01-10' });
+
+  it('is the last known value of a metric that nobody knows today, as long as it is young enough for tomorrow', () => {
+    const gone = metric('nps', null, { state: 'not_applicable' });
+
+    expect(stillCarried([carrying], [gone], { nps: known }, '2026-01-12')).toEqual({ nps: known });
+    expect(stillCarried([carrying], [gone], { nps: known }, '2026-01-13')).toBeNull();
+  });
+
+  it('is nothing where the metric is known today, where its policy never carries, and where it never was known', () => {
+    const gone = metric('nps', null);
+
+    expect(stillCarried([carrying], [known], { nps: known }, '2026-01-12')).toBeNull();
+    expect(stillCarried([definition('nps')], [gone], { nps: known }, '2026-01-12')).toBeNull();
+    expect(stillCarried([carrying], [gone], {}, '2026-01-12')).toBeNull();
+  });
 });

@@ -40,17 +40,6 @@ const walks: readonly Walk[] = [
         AND EXISTS (SELECT 1 FROM scores n WHERE n.account = s.account AND n.as_of > s.as_of))`,
   },
   {
-    // The newest row up to the day is what the day stands on; the newest known one is what is carried forward.
-    what: 'metrics',
-    start: '',
-    upTo: accountStretch,
-    forget: `DELETE FROM metrics AS m WHERE m.account > @after AND m.account <= @upTo AND m.as_of < @day
-      AND EXISTS (SELECT 1 FROM metrics n
-        WHERE n.account = m.account AND n.name = m.name AND n.as_of > m.as_of AND n.as_of <= @day)
-      AND (m.state <> 'known' OR EXISTS (SELECT 1 FROM metrics n WHERE n.account = m.account AND n.name = m.name
-        AND n.as_of > m.as_of AND n.as_of <= @day AND n.state = 'known'))`,
-  },
-  {
     what: 'scores',
     start: '',
     upTo: accountStretch,

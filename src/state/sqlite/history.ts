@@ -5,7 +5,6 @@ import { addDays, daysBetween } from '../../domain/calendar.ts';
 import type { Metric, Outcome } from '../../domain/nouns.ts';
 import type { Before, History, StoredScore } from '../store.ts';
 import type { Sqlite } from './database.ts';
-import { keepMetrics, knownBefore, metricOn } from './metrics.ts';
 import { Packer, unpack } from './pack.ts';
 import { fromJson, toJson } from './rows.ts';
 import { holdLease } from './runs.ts';
@@ -99,7 +98,6 @@ export function sqliteHistory(db: Sqlite): History {
 
 function keep(db: Sqlite, packer: Packer, outcome: Outcome, configHash: string): void {
   const { account, asOf } = outcome;
-  keepMetrics(db, outcome, (day) => outcomeOn(db, account, day));
   db.run(
     `INSERT INTO scores (account, as_of, value, band, model_hash, config_hash) VALUES (?, ?, ?, ?, ?, ?)
      ON CONFLICT (account, as_of) DO UPDATE SET value = excluded.value, band = excluded.band,
@@ -144,7 +142,7 @@ function beforeOf(db: Sqlite, account: string, asOf: string): Before | null {
     last: stored(last.asOf),
     days7: stored(nearestDay(db, account, asOf, 7)),
     days30: stored(nearestDay(db, account, asOf, 30)),
-    metrics: newestKnown(db, last, asOf),
+    metrics: knownIn(last),
   };
 }
 /** Within 3 days of so many days before; of two that are as near, the older, so that no change is told too soon. */
@@ -162,22 +160,16 @@ function nearestDay(db: Sqlite, account: string, asOf: string, days: number): st
     null,
   );
 }
-/** As the last outcome knew them, and from earlier days what it did not know. */
-function newestKnown(db: Sqlite, last: Outcome, asOf: string): Readonly<Record<string, Metric>> {
-  const known = last.metrics.filter((metric) => metric.state === 'known');
-  const unknown = last.metrics.filter((metric) => metric.state !== 'known');
-  const earlier = knownBefore(
-    db,
-    last.account,
-    unknown.map((metric) => metric.name),
-    asOf,
-  );
-  return { ...earlier, ...Object.fromEntries(known.map((metric) => [metric.name, metric])) };
+/** As the last outcome knew them, and what its memory still carries of those it did not know. */
+function knownIn({ metrics, memory }: Outcome): Readonly<Record<string, Metric>> {
+  const known: Record<string, Metric> = { ...memory.known };
+  for (const metric of metrics) if (metric.state === 'known') known[metric.name] = metric;
+  return known;
 }
 
-/** As the outcome of the newest day said it; where that is no longer kept, as the rows remember it. */
+/** As the outcome of the newest day said it. */
 function metricAt(db: Sqlite, account: string, metric: string, asOf: string): Metric | null {
   const day = newestDay(db, account, asOf);
   const outcome = day === null ? null : outcomeOn(db, account, day);
-  return outcome?.metrics.find((candidate) => candidate.name === metric) ?? metricOn(db, account, metric, asOf);
+  return outcome?.metrics.find((candidate) => candidate.name === metric) ?? null;
 }

@@ -50,6 +50,10 @@ const sixthSchema = `
 -- What outcomes have in common (names, weights, sources), by the hash of it; a body of outcomes names its shape.
 CREATE TABLE shapes (key TEXT NOT NULL PRIMARY KEY, body TEXT NOT NULL) STRICT, WITHOUT ROWID;
 `;
+const seventhSchema = `
+-- A body of outcomes holds every metric of its day; rows beside it were most of what a run wrote.
+DROP TABLE metrics;
+`;
 const migrations: readonly Migration[] = [
   { version: 1, name: 'the first tables', sql: firstSchema },
   { version: 2, name: 'outcomes of tasks, places of accounts, figures of months', sql: secondSchema },
@@ -57,6 +61,7 @@ const migrations: readonly Migration[] = [
   { version: 4, name: 'what records showed', sql: fourthSchema },
   { version: 5, name: 'jobs that carry batches out', sql: fifthSchema },
   { version: 6, name: 'what outcomes have in common', sql: sixthSchema },
+  { version: 7, name: 'metrics stand in outcomes alone', sql: seventhSchema },
 ];
 
 /** The version this program writes; a file of a higher one is refused. */

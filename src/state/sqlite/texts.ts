@@ -21,7 +21,6 @@ const texts: Readonly<Record<string, Texts>> = {
   written: { account: 'account', json: ['fields'], text: [] },
   tasks: { account: 'account', json: ['written'], text: ['episode'] },
   waiting: { account: 'account', json: ['action'], text: ['episode'] },
-  metrics: { account: 'account', json: ['value', 'detail'], text: [] },
   accounts: { account: 'key', json: ['attributes'], text: [] },
   facts: { account: null, json: ['fields'], text: [] },
   streams: { account: null, json: ['unmapped'], text: [] },

@@ -81,18 +81,21 @@ export function historyContract(open: Open): void {
         ]);
       }));
 
-    it('carries the newest known value of a metric, as new as its facts were at last', () =>
+    it('knows of a metric what the last day knew, and what its memory still carries', () =>
       withRun(open, async (store, lease) => {
-        const keep = (asOf: string, metrics: readonly ReturnType<typeof metric>[]) =>
-          store.history.keep(lease, [outcome('acme', 50, { asOf, metrics })], 'config-1', now);
-        await keep('2026-09-10', [metric('nps', 40, { at: '2026-09-09' })]);
-        await keep('2026-09-11', [metric('nps', 40, { at: '2026-09-11' })]);
-        await keep('2026-09-12', [metric('nps', null)]);
-        await keep('2026-09-13', [metric('nps', null)]);
+        const nps = metric('nps', 40, { at: '2026-09-11' });
+        const csat = metric('csat', 4, { at: '2026-09-10' });
+        const keep = (given: Parameters<typeof outcome>[2]) =>
+          store.history.keep(lease, [outcome('acme', 50, given)], 'config-1', now);
+        await keep({ asOf: '2026-09-11', metrics: [nps, csat] });
+        const { memory } = outcome('acme', 50);
+        const metrics = [metric('nps', null), metric('csat', null)];
+        await keep({ asOf: '2026-09-12', metrics, memory: { ...memory, known: { nps } } });
 
         const before = (await store.history.before(['acme'], '2026-09-14')).get('acme');
 
         expect(before?.metrics['nps']).toMatchObject({ value: 40, state: 'known', at: '2026-09-11' });
+        expect(before?.metrics['csat']).toBeUndefined();
       }));
 
     it('knows a metric as it was known on a day, also when an earlier day is evaluated later', () =>
@@ -115,25 +118,6 @@ export function historyContract(open: Open): void {
         expect(await at('2026-09-12')).toBe(50);
         expect(await store.history.metricAt('acme', 'seats', '2026-09-09')).toBeNull();
         expect(await store.history.metricAt('acme', 'other', '2026-09-12')).toBeNull();
-      }));
-
-    it('carries forward what a day itself said, not what an earlier day said later', () =>
-      withRun(open, async (store, lease) => {
-        const keep = (asOf: string, value: number | null) =>
-          store.history.keep(
-            lease,
-            [outcome('acme', 50, { asOf, metrics: [metric('seats', value)] })],
-            'config-1',
-            now,
-          );
-        await keep('2026-09-10', 50);
-        await keep('2026-09-12', 50);
-        await keep('2026-09-11', 70);
-        await keep('2026-09-13', null);
-
-        const before = (await store.history.before(['acme'], '2026-09-14')).get('acme');
-
-        expect(before?.metrics['seats']).toMatchObject({ value: 50, state: 'known' });
       }));
 
     it('a run is the first when nobody was evaluated before its day', () =>

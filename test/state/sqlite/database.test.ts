@@ -94,6 +94,7 @@ describe('an open state file', () => {
       { version: 4, at: now },
       { version: 5, at: now },
       { version: 6, at: now },
+      { version: 7, at: now },
     ]);
   });
 
