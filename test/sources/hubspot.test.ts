@@ -484,6 +484,46 @@ describe('against the sandbox', () => {
       await sandbox.close();
     }
   }, 30_000);
+  it('every kind of record that CS people keep in HubSpot can be read', async () => {
+    const sandbox = await startSandbox({ accounts: 60, seed: 5 });
+    try {
+      const connection = hubspotConnection.parse({
+        access_token: sandbox.hubspot.token,
+        base_url: sandbox.hubspot.url,
+      });
+      const hubspot = connectHubspot({ connection, clock: systemClock, chance: seededChance(1), backoffMs: 1 });
+      const read: Record<string, number> = {};
+      const { store } = sandbox.hubspot.half;
+      const objects = [
+        'contacts',
+        'deals',
+        'tickets',
+        'tasks',
+        'meetings',
+        'calls',
+        'emails',
+        'notes',
+        'feedback_submissions',
+      ];
+      for (const object of objects) {
+        const source = openHubspotSource(
+          settings({
+            settings: { object },
+            columns: { company: column('associated_company'), owner: column('owner_email') },
+            ids: {},
+          }),
+          hubspot,
+        );
+        expect(await source.check(signal), object).toEqual([]);
+        read[object] = (await pages(source)).reduce((sum, page) => sum + page.records.length, 0);
+      }
+
+      expect(read).toEqual(Object.fromEntries(objects.map((object) => [object, [...store.all(object)].length])));
+      expect(Object.values(read).filter((count) => count > 0).length).toBeGreaterThan(3);
+    } finally {
+      await sandbox.close();
+    }
+  });
   it('archived companies vanish from the next full copy, new ones are there at once', async () => {
     const sandbox = await startSandbox({ accounts: 230, seed: 5 });
     try {
