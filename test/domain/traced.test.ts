@@ -22,7 +22,7 @@ const anyLife = () =>
   });
 
 /** A value somewhere between the worst and the best that a metric can be, by its normaliser or its unit. */
-function valueOf({ unit, normalise }: Prepared['definitions'][number], x: number, asOf: string): Value {
+function between({ unit, normalise }: Prepared['definitions'][number], x: number, asOf: string): Value {
   if (x < 0) return null;
   if (unit === 'text') return x < 0.8 ? null : 'x';
   if (unit === 'date') return x < 0.5 ? null : asOf;
@@ -36,7 +36,7 @@ function valueOf({ unit, normalise }: Prepared['definitions'][number], x: number
 }
 function metricsOf(life: readonly number[], asOf: string): Metric[] {
   return prepared.definitions.map((definition, index) => {
-    const value = valueOf(definition, life[index] ?? -1, asOf);
+    const value = between(definition, life[index] ?? -1, asOf);
     const state = value === null ? 'missing' : 'known';
     return { name: definition.name, value, state, at: value === null ? null : asOf, from: ['usage'], detail: {} };
   });
