@@ -119,6 +119,22 @@ export interface Crm {
   close(): Promise<void>;
 }
 
+/** An open deal of an account. */
+export interface Deal {
+  /** The CRM's id of the account, in canonical form. */
+  readonly accountId: string;
+  readonly record: Existing;
+}
+/** An ability, found by asking: a CRM that can list the open deals, those that the mapping's `only` lets through. */
+export interface KnowsDeals {
+  canonicalId(id: string): string;
+  openDeals(words: readonly string[], signal: AbortSignal): AsyncIterable<readonly Deal[]>;
+}
+/** Whether this CRM can list open deals. */
+export function knowsDeals(crm: Crm): crm is Crm & KnowsDeals {
+  return 'openDeals' in crm && 'canonicalId' in crm;
+}
+
 /** An ability, found by asking: a CRM that carries large batches out as jobs, which outlive the process that sent them. */
 export interface ResumesJobs {
   /**

@@ -26,6 +26,7 @@ import { chunks } from '../lib/batches.ts';
 import { breathe } from '../lib/breathe.ts';
 import type { Lease } from '../state/store.ts';
 import { type Asking, admit, askingOf } from './admit.ts';
+import { openDeals, type PlanDeals } from './deals.ts';
 import { accountPages } from './evaluate.ts';
 import { existingRecords, type ReadExisting } from './existing.ts';
 import type { MetHall, MetHand } from './meet.ts';
@@ -104,6 +105,7 @@ async function planFor(work: Work, hand: MetHand, signal: AbortSignal): Promise<
   const owners = mapping.task === null ? null : createOwners(crm, mapping.task, plays, await poolTurns(hall, crm.name));
   const placesOf = await rankAccounts(hall, work.lease, mapping, request);
   const existingOf = await existingRecords(hall, work.lease, hand, request.account, signal);
+  const dealsOf = await openDeals(hall, work.lease, hand, request.account, signal);
   const asking: Asking[] = [];
   const total = request.account === null ? await hall.store.accounts.count() : 1;
   let done = 0;
@@ -118,7 +120,7 @@ async function planFor(work: Work, hand: MetHand, signal: AbortSignal): Promise<
       const outcome = outcomes.get(account.key);
       return outcome === undefined ? [] : [{ account, outcome: tellOutcome(outcome, hall.prepared.wording) }];
     });
-    await planPage(work, hand, { owners, placesOf, existingOf }, page, asking, signal);
+    await planPage(work, hand, { owners, placesOf, existingOf, dealsOf }, page, asking, signal);
     done += accounts.length;
     hall.emit({ kind: 'progress', stage: 'plan', what: `${crm.name} accounts`, done, of: total });
   }
@@ -147,7 +149,12 @@ type PageItem = { readonly account: Account; readonly outcome: Outcome };
 async function planPage(
   work: Work,
   hand: MetHand,
-  people: { readonly owners: Owners | null; readonly placesOf: PlaceWords; readonly existingOf: ReadExisting },
+  people: {
+    readonly owners: Owners | null;
+    readonly placesOf: PlaceWords;
+    readonly existingOf: ReadExisting;
+    readonly dealsOf: PlanDeals;
+  },
   page: readonly PageItem[],
   asking: Asking[],
   signal: AbortSignal,
@@ -204,6 +211,9 @@ async function planPage(
     if (Object.keys(diff.adopt).length > 0) adopt.set(account.key, { ...diff.adopt });
   }
   if (adopt.size > 0) await hall.store.outbox.adopt(lease, crm.name, 'account', adopt);
+  const dealt = await people.dealsOf(free);
+  effects.push(...dealt.effects);
+  remarks.push(...dealt.remarks);
 
   if (owners !== null && mapping.task !== null) {
     const there = free.filter(({ account }) => records.get(idOf(account) ?? '')?.id != null);

@@ -322,7 +322,7 @@ export interface Outbox {
     limit: number,
   ): Promise<readonly (Effect & { readonly before: Fields | null; readonly after: Fields | null })[]>;
   markUndone(lease: Lease, effects: readonly number[], now: string): Promise<void>;
-  /** What we last wrote, by account; words → values. */
+  /** What we last wrote, words → values: by account for its own record, by the CRM's id for any other. */
   written(crm: string, object: string, accounts: readonly string[]): Promise<ReadonlyMap<string, Fields>>;
   /** Adopts values that already stand in the CRM as if we had written them (wished = existing). */
   adopt(lease: Lease, crm: string, object: string, values: ReadonlyMap<string, Fields>): Promise<void>;

@@ -30,6 +30,7 @@ export function completeMapping(
     objects[name] = {
       object: given.object,
       fields: Object.entries(given.fields).map(([word, field]) => completeField(name, word, field, model)),
+      ...(Object.keys(given.only).length === 0 ? {} : { only: given.only }),
     };
   }
   return {

@@ -682,6 +682,10 @@ export const descriptions: readonly Sentence[] = [
   ['The customer', '取引先'],
   ['Their name of the object', '相手のオブジェクト名'],
   [
+    'Their field → the values that count: only such records are written. For opportunities',
+    '相手の項目名 → 対象とする値。その値のレコードだけに書き込みます。商談用',
+  ],
+  [
     'Our name → a standard field that sources read (name, owner, id…); never written',
     'こちらの名前 → 読むだけの標準項目（名前・所有者・IDなど）',
   ],

@@ -45,6 +45,10 @@ const MappedObject = z.strictObject({
     .default({})
     .describe('Our name → a standard field that sources read (name, owner, id…); never written.'),
   fields: z.record(Name, Field).default({}).describe('Our word → their field.'),
+  only: z
+    .record(z.string().min(1), z.array(z.string().min(1)).min(1))
+    .default({})
+    .describe('Their field → the values that count: only such records are written. For opportunities.'),
 });
 
 export const MappingFile = z.strictObject({

@@ -7,10 +7,11 @@ import type { Effect, Receipt } from '../../domain/nouns.ts';
 import type { Chance } from '../../lib/chance.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { rethrowCrash } from '../../lib/errors.ts';
-import type { Crm, Limits, NoteJob, ResumesJobs, Setup, TellsChanges } from '../crm.ts';
+import type { Crm, KnowsDeals, Limits, NoteJob, ResumesJobs, Setup, TellsChanges } from '../crm.ts';
 import { bulkFrom } from './bulk.ts';
 import { changesFrom, readChanges } from './changes.ts';
 import { checkNeeds, questions } from './check.ts';
+import { openDeals } from './deals.ts';
 import { deployFiles } from './deploy-files.ts';
 import { answered, type Hand, problemOfError } from './hand.ts';
 import { readRecords, recordsPerRead } from './read.ts';
@@ -35,7 +36,7 @@ const settleAfterDeadlineMs = 120_000;
 const recordsPerClaim = 20_000;
 
 /** The Salesforce hand. It owns the client: closing one closes the other. */
-export function openSalesforce(options: SalesforceOptions): Crm & Setup & TellsChanges & ResumesJobs {
+export function openSalesforce(options: SalesforceOptions): Crm & Setup & TellsChanges & ResumesJobs & KnowsDeals {
   const { client, mapping } = options;
   const hand: Hand = { ...options, stops: new Map(), seen: { looked: null }, bulkFrom: options.bulkFrom ?? bulkFrom };
   const limits: Limits = {
@@ -60,6 +61,7 @@ export function openSalesforce(options: SalesforceOptions): Crm & Setup & TellsC
     read: async (targets, words, signal) => await readRecords(hand, targets, words, signal),
     find: async (refs, signal) => await findTasks(hand, refs, signal),
     canonicalId: longId,
+    openDeals: (words, signal) => openDeals(hand, words, signal),
     changesFrom: () => changesFrom(hand),
     changes: async (ask, signal) => await readChanges(hand, ask, signal),
     users: async (references, signal) => await readUsers(hand, references, signal),

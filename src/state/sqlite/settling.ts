@@ -77,7 +77,9 @@ function noteApplied(db: Sqlite, effect: Effect, receipt: Receipt): void {
     const plan = db.get<{ as_of: string }>('SELECT as_of FROM plans WHERE id = ?', effect.plan);
     noteInLedger(db, effect, receipt.crmId, plan?.as_of ?? '');
   } else {
-    noteWritten(db, effect.crm, effect.object, effect.account, effect.payload);
+    // An account has one record and may have many deals, each with what we wrote into it.
+    const record = effect.object === 'account' ? effect.account : effect.target;
+    noteWritten(db, effect.crm, effect.object, record, effect.payload);
   }
 }
 

@@ -12,6 +12,7 @@ import type { RunReport } from '../../../src/pipeline/report.ts';
 import { type RunRequest, run } from '../../../src/pipeline/run.ts';
 import { pretendClient } from '../../../src/sandbox/salesforce/oauth.ts';
 import { type Sandbox, startSandbox } from '../../../src/sandbox/server.ts';
+import { type SetupField, setupFields } from '../../../src/sandbox/world/setup-fields.ts';
 import { noChance } from '../../clients/salesforce/wire-server.ts';
 import { type Customer, type SmallHome, smallHome } from '../../support/small-home.ts';
 
@@ -50,9 +51,14 @@ export interface OrgStage {
 export async function orgStage(
   customers: readonly Omit<Customer, 'id'>[],
   changed: Readonly<Record<string, string>> = {},
-  options: { readonly timeoutMs?: number; readonly bulkFrom?: number } = {},
+  options: { readonly timeoutMs?: number; readonly bulkFrom?: number; readonly fields?: readonly SetupField[] } = {},
 ): Promise<OrgStage> {
-  const box = await startSandbox({ accounts: customers.length + 8, seed: 5, setUp: true, now: start });
+  const box = await startSandbox({
+    accounts: customers.length + 8,
+    seed: 5,
+    setUp: [...setupFields, ...(options.fields ?? [])],
+    now: start,
+  });
   const { url, half } = box.salesforce;
   const ids = [...half.store.all('Account')]
     .filter((record) => record.deletedAt === null)
