@@ -73,6 +73,8 @@ interface Table {
   readonly fields: Map<string, FieldDefinition>;
   readonly rows: Map<string, StoredRecord>;
   readonly indexes: FieldIndexes;
+  /** The unique ones of the fields; null until somebody asks. */
+  uniques: readonly FieldDefinition[] | null;
 }
 
 /** The store of one pretend CRM. Synchronous on purpose: one call, one change, nothing in between. */
@@ -95,7 +97,7 @@ export class RecordStore {
   // Types and fields
 
   define(definition: ObjectDefinition): void {
-    const table: Table = { definition, fields: new Map(), rows: new Map(), indexes: new FieldIndexes() };
+    const table: Table = { definition, fields: new Map(), rows: new Map(), indexes: new FieldIndexes(), uniques: null };
     this.#tables.set(this.#fold(definition.name), table);
     for (const field of definition.fields) this.#addTo(table, field);
   }
@@ -122,6 +124,7 @@ export class RecordStore {
     const field = table.fields.get(this.#fold(name));
     if (field === undefined) return false;
     table.fields.delete(this.#fold(name));
+    table.uniques = null;
     table.indexes.drop(field.name);
     for (const [id, row] of table.rows) {
       if (!(field.name in row.values)) continue;
@@ -342,6 +345,7 @@ export class RecordStore {
   }
   #addTo(table: Table, field: FieldDefinition): void {
     table.fields.set(this.#fold(field.name), field);
+    table.uniques = null;
     if (!wantsIndex(field) || table.definition.calculated?.[field.name] !== undefined) return;
     table.indexes.add(field, table.rows.values());
   }
@@ -384,9 +388,10 @@ export class RecordStore {
   }
   #clashes(table: Table, after: StoredRecord): Refusal[] {
     const found: Refusal[] = [];
-    for (const field of table.fields.values()) {
+    table.uniques ??= [...table.fields.values()].filter((field) => field.unique !== undefined);
+    for (const field of table.uniques) {
       const value = after.values[field.name] ?? null;
-      if (field.unique === undefined || value === null) continue;
+      if (value === null) continue;
       const other = this.findBy(table.definition.name, field.name, value, { deleted: this.#deletedHoldUnique() }).find(
         (row) => row.id !== after.id,
       );

@@ -45,7 +45,7 @@ function byType(type: string, store: RecordStore, clock: PushableClock): Calcula
     Name: ({ values }) => [values['FirstName'], values['LastName']].filter((part) => part).join(' '),
   };
   const activity: Calculated = {
-    IsArchived: (record) => isArchived(record, clock),
+    IsArchived: (record) => isArchived(record, clock.now().slice(0, 10)),
     AccountId: (record) => accountOfActivity(store, record),
   };
   switch (type) {
@@ -99,17 +99,17 @@ function isClosedStatus(status: FieldValue): boolean {
 }
 
 /** Closed a year ago or more, by the due date or, without one, by the birth (Archived Activities, v67). */
-export function isArchived(record: StoredRecord, clock: PushableClock): boolean {
+export function isArchived(record: StoredRecord, today: string): boolean {
   if (record.isArchived) return true;
-  const yearAgo = plusDays(clock.now().slice(0, 10), -365);
-  if (record.type === 'Task')
-    return (
-      isClosedStatus(record.values['Status'] ?? null) &&
-      String(record.values['ActivityDate'] ?? record.createdAt.slice(0, 10)) <= yearAgo
-    );
-  return record.type === 'Event' && typeof record.values['EndDateTime'] === 'string'
-    ? record.values['EndDateTime'].slice(0, 10) <= yearAgo
-    : false;
+  if (record.type !== 'Task' && record.type !== 'Event') return false;
+  // Archiving is done at night: recordings show old events in queries on the day they were made.
+  if (record.stampedAt.slice(0, 10) >= today) return false;
+  const isOver = record.type === 'Event' || isClosedStatus(record.values['Status'] ?? null);
+  const day =
+    record.type === 'Task'
+      ? (record.values['ActivityDate'] ?? record.createdAt)
+      : (record.values['EndDateTime'] ?? record.values['ActivityDateTime'] ?? record.createdAt);
+  return isOver && String(day).slice(0, 10) <= plusDays(today, -365);
 }
 
 function accountOfActivity(store: RecordStore, record: StoredRecord): FieldValue {

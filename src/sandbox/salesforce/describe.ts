@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto';
 import type { Hono } from 'hono';
 import type { FieldDefinition, FieldKind } from '../fields.ts';
-import { json, notFound } from './answers.ts';
+import { json, jsonType, notFound } from './answers.ts';
 import { baseOf, type Call, type OrgEnv } from './env.ts';
 import type { ObjectPlan } from './objects.ts';
 import { type Org, objectAccess, seenPlan } from './state.ts';
@@ -36,7 +36,8 @@ function unlessKnown(call: Call, body: Record<string, unknown>): Response {
   const org = call.get('org');
   const mine = seen.get(org) ?? new Map<string, { etag: string; since: string }>();
   seen.set(org, mine);
-  const etag = `"${createHash('sha256').update(JSON.stringify(body)).digest('hex').slice(0, 8)}"`;
+  const text = JSON.stringify(body);
+  const etag = `"${createHash('sha256').update(text).digest('hex').slice(0, 8)}"`;
   const before = mine.get(call.req.path);
   const since = before?.etag === etag ? before.since : new Date(org.clock.now()).toUTCString();
   mine.set(call.req.path, { etag, since });
@@ -44,7 +45,9 @@ function unlessKnown(call: Call, body: Record<string, unknown>): Response {
   const asked = call.req.header('if-modified-since');
   const isKnown =
     call.req.header('if-none-match') === etag || (asked !== undefined && Date.parse(asked) >= Date.parse(since));
-  return isKnown ? new Response(null, { status: 304, headers }) : json(200, body, headers);
+  return isKnown
+    ? new Response(null, { status: 304, headers })
+    : new Response(text, { headers: { 'content-type': jsonType, ...headers } });
 }
 
 function planned(call: Call): ObjectPlan {

@@ -69,9 +69,10 @@ export class Finder {
       under === undefined
         ? this.#candidates(where)
         : org.store.findBy(this.type, under.field, under.id, { deleted: this.options.all });
+    const today = org.clock.now().slice(0, 10);
     const found = candidates.filter(
       (row) =>
-        (this.options.all || (row.deletedAt === null && !isArchived(row, org.clock))) &&
+        (this.options.all || (row.deletedAt === null && !isArchived(row, today))) &&
         org.settings.recordAccess[row.id] !== 'none' &&
         (lateAfter === null || row.stampedAt <= lateAfter) &&
         (where === null || where.test(row)),
@@ -200,17 +201,24 @@ export class Finder {
         );
       return { place, sign: order === 'DESC' ? -1 : 1, nullsLast: nulls === 'LAST' };
     });
-    return [...rows].sort((a, b) => {
-      for (const { place, sign, nullsLast } of keys) {
-        const [left, right] = [place.read(a), place.read(b)];
+    // Values are read once for each row, not once for each comparison.
+    const valued = rows.map((row) => ({
+      row,
+      values: keys.map(({ place }) => {
+        const value = place.read(row);
+        return typeof value === 'string' ? value.toLowerCase() : value;
+      }),
+    }));
+    valued.sort((a, b) => {
+      for (const [at, { sign, nullsLast }] of keys.entries()) {
+        const [left = null, right = null] = [a.values[at], b.values[at]];
         if (left === right) continue;
         if (left === null || right === null) return (left === null) === nullsLast ? 1 : -1;
-        const [a1, b1] = [foldCase(left), foldCase(right)];
-        if (a1 === b1) continue;
-        return a1 < b1 ? -sign : sign;
+        return left < right ? -sign : sign;
       }
       return 0;
     });
+    return valued.map(({ row }) => row);
   }
 
   #semiJoin(query: Query): Set<FieldValue> {
@@ -240,8 +248,6 @@ export class Finder {
   }
 }
 
-/** Texts are put in order without their case. */
-const foldCase = (value: string | number | boolean) => (typeof value === 'string' ? value.toLowerCase() : value);
 function readFrom(parent: StoredRecord | null, place: Place): FieldValue {
   return parent === null ? null : place.read(parent);
 }
