@@ -6,6 +6,7 @@ import { AuthError, rethrowCrash, UsageError } from '../lib/errors.ts';
 import { Secret } from '../lib/secret.ts';
 import {
   bindNames,
+  briefly,
   isUntrusted,
   rowsOf,
   type SqlAnswer,
@@ -65,7 +66,11 @@ export async function* askMysql(
     };
     for await (const rows of rowsOf<Record<string, unknown>>(stream, limits, signal))
       yield { columns, rows: rows.map((row) => plainRow(row, fields)), now };
-    await ask(connection, 'ROLLBACK');
+    // Said goodbye to, the server does not log a lost client.
+    await briefly(async () => {
+      await ask(connection, 'ROLLBACK');
+      await new Promise((resolve) => connection.end(resolve));
+    });
   } catch (error) {
     throw signal.aborted ? signal.reason : translate(error, question.where);
   } finally {
@@ -73,9 +78,12 @@ export async function* askMysql(
   }
 }
 
+/** How long the server may take for what is no work: its settings, and the columns of a question. */
+const patienceMs = 60_000;
+
 async function ask(connection: Connection, sql: string): Promise<Record<string, unknown>[]> {
   return await new Promise((resolve, reject) => {
-    connection.query(sql, (error, rows) => {
+    connection.query({ sql, timeout: patienceMs }, (error, rows) => {
       if (error) reject(error);
       else resolve(Array.isArray(rows) ? (rows as Record<string, unknown>[]) : []);
     });
@@ -83,7 +91,9 @@ async function ask(connection: Connection, sql: string): Promise<Record<string, 
 }
 async function shapeOf(connection: Connection, sql: string, values: readonly SqlValue[]): Promise<FieldPacket[]> {
   return await new Promise((resolve, reject) => {
-    connection.execute(sql, [...values], (error, _rows, fields) => (error ? reject(error) : resolve(fields)));
+    connection.execute({ sql, values: [...values], timeout: patienceMs }, (error, _rows, fields) =>
+      error ? reject(error) : resolve(fields),
+    );
   });
 }
 

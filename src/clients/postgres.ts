@@ -7,6 +7,7 @@ import { AuthError, rethrowCrash, UsageError } from '../lib/errors.ts';
 import { Secret } from '../lib/secret.ts';
 import {
   bindNames,
+  briefly,
   isUntrusted,
   rowsOf,
   type SqlAnswer,
@@ -57,7 +58,10 @@ export async function* askPostgres(
       },
     };
     for await (const rows of rowsOf<SqlRow>(stream, limits, signal)) yield { columns, rows, now };
-    await client.query('ROLLBACK');
+    await briefly(async () => {
+      await client.query('ROLLBACK');
+      await client.end();
+    });
   } catch (error) {
     throw signal.aborted ? signal.reason : translate(error, question.where);
   } finally {

@@ -207,3 +207,13 @@ export async function* rowsOf<T>(
     signal.removeEventListener('abort', stop);
   }
 }
+
+/** Waits for a farewell, but not for long: the answer is complete, and a server that is silent now changes nothing. */
+export async function briefly(farewell: () => Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const enough = new Promise((resolve) => {
+    timer = setTimeout(resolve, 2_000);
+  });
+  await Promise.race([farewell().catch(() => undefined), enough]);
+  clearTimeout(timer);
+}

@@ -425,6 +425,18 @@ describe('a redirect', () => {
   });
 });
 
+describe('an address', () => {
+  it.each([
+    'https://localhost/x',
+    'https://127.0.0.1/x',
+    'https://[::1]/x',
+    'http://example.com/x',
+    'https://u:p@example.com/x',
+  ])('%s is not asked unless it is allowed', async (url) => {
+    await expect(read({ url, allow_addresses: [] })).rejects.toMatchObject({ code: 'E_USAGE' });
+  });
+});
+
 describe('paths and placeholders', () => {
   it('reach own names and positions, and nothing else', () => {
     expect(at({ a: [{ b: 1 }] }, 'a.0.b')).toBe(1);
