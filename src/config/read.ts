@@ -305,14 +305,6 @@ function told(error: YAMLError, where: (offset: number) => string): ConfigProble
       );
     case 'TAB_AS_INDENT':
       return say('a tab is used for indentation', 'YAML counts spaces', 'Replace the tab by spaces.');
-    case 'BAD_INDENT':
-    case 'MISSING_CHAR':
-    case 'BLOCK_IN_FLOW':
-      return say(
-        `the line cannot be read: ${lowered(error.message)}`,
-        'the file stops making sense here',
-        'Check indentation, colons, brackets and quotes on this line and the one above.',
-      );
     case 'MULTIPLE_DOCS':
       return say('the file holds more than one document', 'only the first would be read', 'Remove the --- line.');
     case 'TAG_RESOLVE_FAILED':
@@ -323,11 +315,32 @@ function told(error: YAMLError, where: (offset: number) => string): ConfigProble
       );
     default:
       return say(
-        `the line cannot be read: ${lowered(error.message)}`,
+        `the line cannot be read: ${plainly(error.message)}`,
         'the file stops making sense here',
-        'Check this line; text with : # { [ or a leading * & ! needs quotes.',
+        'Check indentation, colons, brackets and quotes on this line and the one above.',
       );
   }
+}
+/** What the reader's words mean to somebody who does not know them. */
+const plainWords: readonly (readonly [RegExp, string])[] = [
+  [/implicit (map )?keys? need/i, 'it is no setting, which is a name, a colon and a value'],
+  [
+    /must start at the same column|block sequence|sequence item without/i,
+    'it stands at another depth than what is around it',
+  ],
+  [/at node end|not a YAML token|unexpected scalar token$/i, 'something stands behind a value that has ended'],
+  [/missing ,|unexpected , |flow map items|flow sequence/i, 'a comma or a colon is lacking inside of the brackets'],
+  [/in YAML stream/i, 'it belongs to nothing that stands above'],
+  [/plain value cannot start|block scalar header/i, 'a text begins with a mark that needs quotes'],
+  [/compact mappings|flow collections/i, 'a colon stands where a text is'],
+  [/missing closing/i, 'a quote is never closed'],
+  [/escape sequence/i, 'a backslash in quotes begins a special character'],
+  [/comments must be separated/i, 'a note needs a space before its #'],
+  [/must be sufficiently indented|flow (map|seq)/i, 'a bracket is never closed'],
+  [/alias|anchor/i, 'a text begins with * or &, and stands without quotes'],
+];
+function plainly(message: string): string {
+  return plainWords.find(([pattern]) => pattern.test(message))?.[1] ?? lowered(message);
 }
 function lowered(message: string): string {
   return message.charAt(0).toLowerCase() + message.slice(1);

@@ -5,9 +5,12 @@
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { inJapanese } from '../../src/config/japanese/translate.ts';
 import { loadDecisions } from '../../src/config/load.ts';
 import type { ConfigProblem } from '../../src/config/problem.ts';
+import { readYaml } from '../../src/config/read.ts';
 import { connectionSchemas } from '../../src/crm/kinds.ts';
 import { settingsSchemas } from '../../src/sources/kinds.ts';
 import { untranslated } from './home.ts';
@@ -346,6 +349,31 @@ const table: readonly Slip[] = [
     '{login_days_since} days"',
     'the braces around login_days_since are not two half-width ones',
     '{{login_days_since}}',
+  ),
+
+  slip(
+    'two settings on one line',
+    sources,
+    'ja: 契約}\n    kind: csv',
+    'ja: 契約}    ⟦kind: csv',
+    'a second setting begins on the same line',
+    'Begin a new line before it',
+  ),
+  slip(
+    'a mark typed by accident',
+    segments,
+    'when: {ltv: {at_least: 2000000}}',
+    'when: {ltv: {⟦`at_least: 2000000}}',
+    'the mark ` does not belong here',
+    'Delete it',
+  ),
+  slip(
+    'a note broken in two lines',
+    kenko,
+    '# Language of everything that CS people read in the CRM: en or ja.',
+    '# Language of everything that CS people\n⟦read in the CRM',
+    'the note above goes on here without its #',
+    '# read in the CRM',
   ),
 
   // Depth.
@@ -787,6 +815,33 @@ describe('a slip in a shipped file', () => {
     const text = await readFile(join(root, scorecard), 'utf8');
 
     expect(await told(scorecard, `\ufeff${text}`)).toEqual([]);
+  });
+
+  it('is told at a place that is there, whatever is typed or deleted', async () => {
+    const texts = await Promise.all(
+      [kenko, plays, scorecard, segments].map(async (file) => await readFile(join(root, file), 'utf8')),
+    );
+    const mark = fc.constantFrom(...'\t　：「“"\'{}[]:,#-=>|&*!%@`?\n');
+    const edit = fc.record({ file: fc.nat(texts.length - 1), at: fc.nat(20_000), mark, deleted: fc.nat(2) });
+
+    fc.assert(
+      fc.property(edit, ({ file, at, mark: typed, deleted }) => {
+        const text = texts[file] as string;
+        const place = at % text.length;
+        const edited = `${text.slice(0, place)}${typed}${text.slice(place + deleted)}`;
+
+        const read = readYaml('x.yaml', new TextEncoder().encode(edited));
+
+        const lines = edited.split('\n');
+        for (const problem of read.ok ? [] : read.problems) {
+          const [, line = 0, column = 0] = (/^x\.yaml:(\d+):(\d+)$/.exec(problem.where) ?? []).map(Number);
+          expect(line).toBeGreaterThan(0);
+          expect(column).toBeLessThanOrEqual((lines[line - 1] ?? '').length + 2);
+          expect(inJapanese(problem.what)).not.toBeNull();
+        }
+      }),
+      { numRuns: 60, seed: 20_260_105 },
+    );
   });
 
   it('costs no more than a moment, however broken the file is', async () => {

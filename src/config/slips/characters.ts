@@ -194,6 +194,23 @@ const strangeComment: Finder = (sight) =>
     ];
   });
 
+/** A note that goes on in the next line without its #: an editor broke it, or somebody pressed Enter. */
+const brokenNote: Finder = ({ lines, at }) =>
+  lines
+    .slice(Math.max(1, at - 40), at + 1)
+    .filter((line) => {
+      const above = lines[line.index - 1];
+      const isNote = above !== undefined && /^\s*#/.test(above.raw);
+      return isNote && !line.isBlank && !line.isText && !/^\s*(- |[\w"'-]+\s*:(\s|$))/.test(line.code);
+    })
+    .flatMap((line) => [
+      slipOn(line, line.indent, `${' '.repeat(line.indent)}# ${line.raw.slice(line.indent)}`, {
+        what: 'the note above goes on here without its #',
+        why: 'every line of a note begins with #; this one is read as a setting',
+        fix: `Write # before it:   # ${glance(line.raw)}`,
+      }),
+    ]);
+
 /** Blanks inside of a line that are no spaces: after the colon, or after the dash. */
 const blankInside: Finder = (sight) =>
   near(sight).flatMap((line) => {
@@ -219,5 +236,6 @@ export const characterFinders: readonly Finder[] = [
   wideBracket,
   listMark,
   strangeComment,
+  brokenNote,
   curlyQuotes,
 ];

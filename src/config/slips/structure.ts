@@ -135,6 +135,42 @@ function colonSaid(value: string) {
   };
 }
 
+/** Two settings on one line: somebody deleted the end of the first. */
+const joinedLines: Finder = (sight) =>
+  near(sight, 1, 0).flatMap((line) => {
+    const found = /(?<=[}\]"'\w])( +)(- |[A-Za-z_][\w-]*:(?: |$))/.exec(line.code.slice(line.code.search(/: /) + 2));
+    if (found === null) return [];
+    const column = line.code.search(/: /) + 2 + found.index + (found[1] as string).length;
+    // The second one is only put aside, so that the lines below keep their numbers.
+    return [
+      slipOn(line, column, `${line.raw.slice(0, column)}# ${line.raw.slice(column)}`, {
+        what: 'a second setting begins on the same line',
+        why: 'each setting stands on a line of its own, except inside of braces',
+        fix: `Begin a new line before it:   ${glance(line.raw.slice(column))}`,
+      }),
+    ];
+  });
+
+/** A single mark without which the line can be read: typed by accident, or the beginning of something that is not finished. */
+const strayMark: Finder = (sight) =>
+  near(sight, 1, 0).flatMap((line) =>
+    line.code.split('').flatMap((char, column) => {
+      if (!/[^\w\s\-.,:?]|,|:/.test(char) || (char === ':' && /\s/.test(line.code[column + 1] ?? ' '))) return [];
+      const isQuote = /["']/.test(char);
+      if (isQuote && line.open === null) return [];
+      return [
+        {
+          ...slipOn(line, column, `${line.raw.slice(0, column)}${line.raw.slice(column + 1)}`, {
+            what: `the mark ${char} does not belong here`,
+            why: 'without it the line can be read',
+            fix: 'Delete it. If it belongs to a text, put the whole text into quotes:   "…"',
+          }),
+          isGuess: true as const,
+        },
+      ];
+    }),
+  );
+
 /** A line whose depth is none of those around it: moved to each depth that its neighbours have. */
 const depth: Finder = ({ lines, at }) => {
   const written = lines.filter((line) => !line.isBlank && !line.isText);
@@ -225,5 +261,7 @@ export const structureFinders: readonly Finder[] = [
   lackingColon,
   bareName,
   lackingDash,
+  joinedLines,
   depth,
+  strayMark,
 ];
