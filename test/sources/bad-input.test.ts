@@ -404,6 +404,23 @@ const table = rows.flatMap(([name = '', ...cells]) =>
 );
 
 describe('the table of bad input', () => {
+  it('says the same in Japanese, cell by cell', async () => {
+    const japanese = await readFile(join(import.meta.dirname, '../../docs/sources.ja.md'), 'utf8');
+    const words: Readonly<Record<string, string>> = { 行を断る: 'refused row', '0 行': 'no rows' };
+    const cellsOf = (text: string) =>
+      text
+        .split('\n')
+        .filter((line) => line.startsWith('|') && !/^\|[-| ]+\|$/.test(line))
+        .map((line) =>
+          line
+            .split('|')
+            .slice(2, -1)
+            .map((cell) => words[cell.trim()] ?? cell.trim()),
+        );
+
+    expect(cellsOf(japanese.split('## 入力が悪いとき')[1] ?? '')).toEqual(cellsOf(section));
+  });
+
   it('has a row for every case and a column for every kind, and no cell that nobody tries', () => {
     const tried = Object.entries(acts).flatMap(([name, one]) =>
       kinds.filter((kind) => one[kind] !== undefined).map((kind) => `${name} · ${kind}`),
