@@ -12,7 +12,8 @@ const exitCode = await runCommandLine({
   signal: never,
 });
 const usage = process.resourceUsage();
+const cpuMs = Math.round((usage.userCPUTime + usage.systemCPUTime) / 1000);
 process.stderr.write(
-  `\nBENCH ${JSON.stringify({ exitCode, peakMb: Math.round(usage.maxRSS / 1024), wallMs: Math.round(performance.now() - started) })}\n`,
+  `\nBENCH ${JSON.stringify({ exitCode, peakMb: Math.round(usage.maxRSS / 1024), cpuMs, wallMs: Math.round(performance.now() - started) })}\n`,
 );
 process.exitCode = exitCode;

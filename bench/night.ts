@@ -71,7 +71,7 @@ export async function kenko(
   box: Sandbox,
   home: string,
   args: readonly string[],
-): Promise<{ readonly stdout: string; readonly peakMb: number; readonly wallMs: number }> {
+): Promise<{ readonly stdout: string; readonly peakMb: number; readonly wallMs: number; readonly cpuMs: number }> {
   const child = spawn(
     process.execPath,
     [...shippedFlags, join(import.meta.dirname, 'child.mjs'), ...args, '--home', home],
@@ -88,8 +88,11 @@ export async function kenko(
   const stderr = Buffer.concat(err).toString();
   const stdout = Buffer.concat(out).toString();
   const line = /BENCH (\{.*\})/.exec(stderr)?.[1];
-  const facts = line === undefined ? null : (JSON.parse(line) as { exitCode: number; peakMb: number; wallMs: number });
+  const facts =
+    line === undefined
+      ? null
+      : (JSON.parse(line) as { exitCode: number; peakMb: number; wallMs: number; cpuMs: number });
   if (facts === null || ![0, 3].includes(facts.exitCode))
     throw new Error(`kenko ${args.join(' ')} ended with ${facts?.exitCode}\n${stdout}\n${stderr}`);
-  return { stdout, peakMb: facts.peakMb, wallMs: facts.wallMs };
+  return { stdout, peakMb: facts.peakMb, wallMs: facts.wallMs, cpuMs: facts.cpuMs };
 }

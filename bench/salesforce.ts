@@ -36,6 +36,8 @@ interface Case {
   readonly crmMs: number;
   readonly evaluateMs: number;
   readonly peakMb: number;
+  /** Processor time of the night's process: what it costs on a machine that others use as well. */
+  readonly cpuMs: number;
 }
 /** The most that a night may cost. */
 interface Target {
@@ -147,5 +149,6 @@ async function counted(box: Sandbox, home: string, wanted: number): Promise<Case
     crmMs: ms('start', 'settle', 'extract', 'plan', 'apply', 'reconcile'),
     evaluateMs: ms('evaluate'),
     peakMb: run.peakMb,
+    cpuMs: run.cpuMs,
   };
 }
