@@ -184,6 +184,18 @@ describe('a deployment', () => {
     expect(JSON.stringify(result.details)).toContain(text);
   });
 
+  test('takes folders of reports, named with a slash at the end as the vendor’s tools do', async () => {
+    const file = zip({
+      'reports/Kenko-meta.xml': '<ReportFolder><name>Kenko</name><accessType>Public</accessType></ReportFolder>',
+      'reports/Kenko/One.report': '<Report><name>One</name><columns><field>ACCOUNT.NAME</field></columns></Report>',
+      'package.xml': manifest({ Report: ['Kenko/', 'Kenko/One'] }),
+    });
+
+    const result = await jsforce.metadata.deploy(file, {}).complete(true);
+
+    expect(result).toMatchObject({ status: 'Succeeded', numberComponentsDeployed: 2 });
+  });
+
   test('brings objects of an admin’s making, and takes fields away by destructive changes', async () => {
     const more =
       '<label>Renewal</label><pluralLabel>Renewals</pluralLabel><nameField><label>No</label><type>Text</type></nameField><deploymentStatus>Deployed</deploymentStatus><sharingModel>ReadWrite</sharingModel>';

@@ -139,7 +139,8 @@ function tryAll(org: Org, zip: Buffer): Component[] {
   }
   const wanted = new Set(
     childrenOf(readXml(manifest), 'types').flatMap((types) =>
-      childrenOf(types, 'members').map((one) => `${textOf(types, 'name')}/${one.text.trim()}`),
+      // The vendor's own tools name a folder with a slash at its end.
+      childrenOf(types, 'members').map((one) => `${textOf(types, 'name')}/${one.text.trim().replace(/\/$/, '')}`),
     ),
   );
   const found: Component[] = [{ kind: '', name: packageName, file: packageName, made: { created: false } }];
