@@ -138,7 +138,7 @@ function mended(file: string, text: string, errors: readonly YAMLError[], where:
     return { ok: false, problems, guessed: null };
   }
   const guessed = contentsOf(file, explained.text, rest.document, rest.where, problems);
-  return { ok: false, problems, guessed };
+  return { ok: false, problems, guessed: explained.isWhole ? guessed : null };
 }
 
 /** The values of a readable document, with the place of each; what is not plain is told to `problems`. */

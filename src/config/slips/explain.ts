@@ -17,6 +17,8 @@ export interface Explained {
   readonly text: string;
   /** False where something remains that no finder knows. */
   readonly isReadable: boolean;
+  /** False where a mend left something out. */
+  readonly isWhole: boolean;
 }
 
 const finders: readonly Finder[] = [...characterFinders, ...signFinders, ...structureFinders];
@@ -53,10 +55,11 @@ export function explain(given: string, failsAt: FailsAt): Explained {
   }
   return {
     slips: slips
-      .map(({ mended: _mended, isGuess: _isGuess, ...slip }) => slip)
+      .map(({ line, column, what, why, fix }) => ({ line, column, what, why, fix }))
       .sort((a, b) => a.line - b.line || a.column - b.column),
     text,
     isReadable: failing === null,
+    isWhole: !slips.some((slip) => slip.isPartial === true),
   };
 }
 

@@ -16,6 +16,8 @@ export interface Slip extends Said {
   readonly mended: ReadonlyMap<number, string>;
   /** Could explain nearly anything: believed only when reading gets well beyond it. */
   readonly isGuess?: true;
+  /** The mend leaves something out: what the rest of the file says then cannot be looked at. */
+  readonly isPartial?: true;
 }
 /** What a finder sees: all lines, and the one where reading failed. */
 export interface Sight {

@@ -143,18 +143,21 @@ const joinedLines: Finder = (sight) =>
     const column = line.code.search(/: /) + 2 + found.index + (found[1] as string).length;
     // The second one is only put aside, so that the lines below keep their numbers.
     return [
-      slipOn(line, column, `${line.raw.slice(0, column)}# ${line.raw.slice(column)}`, {
-        what: 'a second setting begins on the same line',
-        why: 'each setting stands on a line of its own, except inside of braces',
-        fix: `Begin a new line before it:   ${glance(line.raw.slice(column))}`,
-      }),
+      {
+        ...slipOn(line, column, `${line.raw.slice(0, column)}# ${line.raw.slice(column)}`, {
+          what: 'a second setting begins on the same line',
+          why: 'each setting stands on a line of its own, except inside of braces',
+          fix: `Begin a new line before it:   ${glance(line.raw.slice(column))}`,
+        }),
+        isPartial: true as const,
+      },
     ];
   });
 
 /** A single mark without which the line can be read: typed by accident, or the beginning of something that is not finished. */
 const strayMark: Finder = (sight) =>
   near(sight, 1, 0).flatMap((line) =>
-    line.code.split('').flatMap((char, column) => {
+    (/^\s*\?/.test(line.code) ? '' : line.code).split('').flatMap((char, column) => {
       if (!/[^\w\s\-.,:?]|,|:/.test(char) || (char === ':' && /\s/.test(line.code[column + 1] ?? ' '))) return [];
       const isQuote = /["']/.test(char);
       if (isQuote && line.open === null) return [];
