@@ -42,8 +42,8 @@ export function createTurns(clock: Clock): Turns {
       allowed = Math.max(1, Math.floor(max * headroom));
       if (!(left >= 0)) return;
       const strangers = max - left - calls.count();
-      // One or two may be calls whose start has just left our window.
-      others = strangers > 2 ? strangers : 0;
+      // A few may be calls of ours that have just left our window, and not yet theirs.
+      others = strangers > max * 0.05 ? strangers : 0;
       othersAt = clock.ticks();
     },
   };
