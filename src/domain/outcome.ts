@@ -16,6 +16,7 @@ import { inOrderOf, stillCarried } from './measure.ts';
 import type { Circumstances } from './missing.ts';
 import type {
   Account,
+  Band,
   Family,
   Flag,
   Lift,
@@ -128,23 +129,9 @@ export function decideOutcome(input: OutcomeInput): Outcome {
     sheet.set(matrix.definition.name, value);
   }
 
-  let lift: readonly Lift[] = [];
-  // The way up and ready-made lines are for texts and for explanations; most accounts on most days need neither.
-  const addTexts = (): void => {
-    if (model !== null && !isRolledUp && (depth === 'explained' || prepared.sheets.asksLift))
-      lift = liftOf({
-        score,
-        band: band.band,
-        model,
-        settings: prepared.decisions.scorecard.bands,
-        locale,
-        peers: prepared.peers,
-      });
-    const steps = lift.map((step) => step.text);
-    const told = { score: tellScore(score, prepared.wording), trend: tellTrend(trend, prepared.wording) };
-    sheet.addTexts({ ...told, flags, lift: steps, metrics }, locale);
-  };
-  if (depth === 'explained') addTexts();
+  const ownModel = isRolledUp ? null : model;
+  const texts = new LateTexts(prepared, sheet, { score, trend, flags, metrics, band: band.band, model: ownModel });
+  const lift = depth === 'explained' ? texts.write(true) : noLift;
 
   const touchModel = prepared.touchModel(facts);
   const decided = decidePlays({
@@ -161,7 +148,7 @@ export function decideOutcome(input: OutcomeInput): Outcome {
     score: score.value,
     band: band.band,
     depth,
-    beforeTexts: depth === 'brief' ? addTexts : undefined,
+    texts: depth === 'brief' ? texts : undefined,
     closedByPerson: input.closedByPerson,
   });
   if (depth === 'brief') sheet.release();
@@ -181,7 +168,7 @@ export function decideOutcome(input: OutcomeInput): Outcome {
     plays: decided.verdicts,
     actions: decided.actions,
     closings: decided.closings,
-    lift: depth === 'explained' ? lift : [],
+    lift,
     memory: {
       ...withoutKnown(memory),
       band: band.band,
@@ -210,6 +197,41 @@ function wordingWith({ wording }: Prepared, children: OutcomeInput['children']):
   for (const { account, name } of children)
     if (!metrics.has(account)) metrics.set(account, { label: name ?? account, expected: '', unit: 'number' });
   return { ...wording, metrics };
+}
+
+const noLift: readonly Lift[] = [];
+interface Late {
+  readonly score: Score;
+  readonly trend: Trend;
+  readonly flags: readonly Flag[];
+  readonly metrics: readonly Metric[];
+  readonly band: Band;
+  /** Null where no single model made the score. */
+  readonly model: CompiledModel | null;
+}
+/** The facts that only texts read: the way up and ready-made lines. Most accounts on most days need none of them. */
+class LateTexts {
+  readonly #prepared: Prepared;
+  readonly #sheet: Sheet;
+  readonly #told: Late;
+
+  constructor(prepared: Prepared, sheet: Sheet, told: Late) {
+    this.#prepared = prepared;
+    this.#sheet = sheet;
+    this.#told = told;
+  }
+  /** Fills them in; gives the way up, which is only looked for where a text or `always` asks for it. */
+  write(always = false): readonly Lift[] {
+    const { locale, wording, peers, decisions, sheets } = this.#prepared;
+    const { score, trend, flags, metrics, band, model } = this.#told;
+    const lift =
+      model !== null && (always || sheets.asksLift)
+        ? liftOf({ score, band, model, settings: decisions.scorecard.bands, locale, peers })
+        : noLift;
+    const lines = { score: tellScore(score, wording), trend: tellTrend(trend, wording) };
+    this.#sheet.addTexts({ ...lines, flags, metrics, lift: lift.map((step) => step.text) }, locale);
+    return lift;
+  }
 }
 
 /** What was carried yesterday is decided anew each day. */

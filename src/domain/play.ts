@@ -50,8 +50,8 @@ export interface PlayInput {
   readonly locale: Locale;
   /** Default: explained. */
   readonly depth?: Depth | undefined;
-  /** Called once before the first text is written: fills in the facts that only texts read. */
-  readonly beforeTexts?: (() => void) | undefined;
+  /** Fills in the facts that only texts read; asked once, before the first text is written. */
+  readonly texts?: { write(): unknown } | undefined;
   readonly calendar: BusinessCalendar;
   readonly score: number | null;
   readonly band: Band;
@@ -297,7 +297,7 @@ const urgency = { high: 0, medium: 1, low: 2 } as const;
 function actionsOf(steps: readonly Step[], input: PlayInput): readonly NextAction[] {
   const open = steps.filter(({ memory }) => memory.open && memory.channel !== 'nurture');
   if (open.length === 0) return [];
-  input.beforeTexts?.();
+  input.texts?.write();
   const arr = numberOr(input.plays.arr(input.facts) ?? input.account.attributes['arr']);
   const daysToRenewal = numberOr(input.plays.daysToRenewal(input.facts));
   const rank = priorityRank({ score: input.score, arr, daysToRenewal });

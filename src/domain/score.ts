@@ -2,7 +2,7 @@
 // so that a dimension keeps its say; override before caps, because a cap is a veto. Rounded once, at the very end.
 
 import { daysBetween } from './calendar.ts';
-import { told as answerOf, type CompiledCondition, type Depth, type Facts } from './condition.ts';
+import { type CompiledCondition, type Depth, type Facts, told } from './condition.ts';
 import type { MetricDefinition, ModelDefinition, Scorecard } from './decisions.ts';
 import { type Circumstances, count } from './missing.ts';
 import type { Normalise } from './normalise.ts';
@@ -86,9 +86,9 @@ export function scoreMetrics(
 ): RawScore {
   const { metrics: weighed, dimensionList } = model;
   const many = dimensionList.length;
-  const presentIn = new Array<number>(many).fill(0);
+  const presentIn = sums(presentBook, many);
+  const gained = sums(gainedBook, many);
   const isPresent = new Array<boolean>(many).fill(false);
-  const gained = new Array<number>(many).fill(0);
   const parts: Writable<Part>[] = new Array(weighed.length);
   let covered = 0;
   let forbiddenBy: string | null = null;
@@ -159,6 +159,13 @@ export function scoreMetrics(
   };
 }
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
+// Sums by dimension while one score is made; nothing is kept in them from one call to the next.
+const presentBook: number[] = [];
+const gainedBook: number[] = [];
+function sums(book: number[], many: number): number[] {
+  for (let index = 0; index < many; index++) book[index] = 0;
+  return book;
+}
 const absent: Metric = { name: '', value: null, state: 'missing', at: null, from: [], detail: {} };
 
 /** Lost points in tenths that add up to 100 minus the rounded raw score. */
@@ -214,18 +221,18 @@ export function finishScore(raw: RawScore, context: ScoreContext): Score {
     reason,
     dimensions: raw.dimensions,
     parts: raw.parts,
-    caps:
-      matching.length === 0
-        ? noCaps
-        : matching.map((cap) => told(cap, isLowered && cap.limit === lowest)).sort(byLimit),
+    caps: matching.length === 0 ? noCaps : capsOf(matching, isLowered ? lowest : null, context),
     override,
   };
-
-  function told(cap: CompiledCap, applied: boolean): Cap {
-    const { facts, depth } = context;
-    const text = capText(cap.limit, cap.text(facts), locale);
-    return { name: cap.name, limit: cap.limit, applied, text, trace: answerOf(cap.when, facts, depth) };
-  }
+}
+function capsOf(matching: readonly CompiledCap[], applied: number | null, context: ScoreContext): readonly Cap[] {
+  const { facts, depth, locale } = context;
+  return matching
+    .map(({ name, limit, text, when }): Cap => {
+      const line = capText(limit, text(facts), locale);
+      return { name, limit, applied: limit === applied, text: line, trace: told(when, facts, depth) };
+    })
+    .sort(byLimit);
 }
 const noMatch: readonly CompiledCap[] = [];
 const noCaps: readonly Cap[] = [];
