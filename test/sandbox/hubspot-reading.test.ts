@@ -298,9 +298,13 @@ describe('a search', () => {
       search({ query: 'x'.repeat(3_000) }),
       search({ limit: 201 }),
       search(where({ propertyName: 'nope', operator: 'EQ', value: 'x' })),
+      // Nobody has this name, and still the operator is none.
+      search({
+        filterGroups: [{ filters: [filter, { propertyName: 'name', operator: 'LIKE', value: 'x' }] }],
+      }),
     ]);
 
-    expect(answers.map((one) => one.status)).toEqual([400, 400, 400, 400, 400, 400]);
+    expect(answers.map((one) => one.status)).toEqual(Array.from({ length: 7 }, () => 400));
   });
 });
 

@@ -12,6 +12,10 @@ const mostGroups = 5;
 const mostFilters = 6;
 const mostInAll = 18;
 const mostCharacters = 3000;
+const operators = [
+  ...['LT', 'LTE', 'GT', 'GTE', 'EQ', 'NEQ', 'BETWEEN', 'IN', 'NOT_IN', 'HAS_PROPERTY', 'NOT_HAS_PROPERTY'],
+  ...['CONTAINS_TOKEN', 'NOT_CONTAINS_TOKEN'],
+];
 
 /** The late copy of all records. */
 export class SearchIndex {
@@ -60,6 +64,7 @@ function filterIn(given: unknown): Filter {
   const operator = idOf(one['operator']);
   if (name === null || operator === null)
     throw invalid('Invalid input JSON: some of required attributes are not set [propertyName, operator]');
+  if (!operators.includes(operator)) throw invalid(`Invalid input JSON: ${operator} is not a known operator`);
   return {
     name,
     operator,
@@ -142,18 +147,20 @@ function satisfies(property: Property, stored: string | null, filter: Filter): b
       if (filter.operator === 'LT') return order < 0;
       if (filter.operator === 'LTE') return order <= 0;
       if (filter.operator === 'GT') return order > 0;
-      if (filter.operator === 'GTE') return order >= 0;
-      throw invalid(`Invalid input JSON: ${filter.operator} is not a known operator`);
+      return order >= 0;
     }
   }
 }
 
-function matches(state: PortalState, kind: Kind, record: StoredRecord, filter: Filter): boolean {
+type Test = (record: StoredRecord) => boolean;
+
+/** One filter as a question to a record; whatever is wrong with it is told before any record is looked at. */
+function testOf(state: PortalState, kind: Kind, filter: Filter): Test {
   const far = /^associations\.(\w+)$/.exec(filter.name)?.[1];
   if (far !== undefined) {
     const to = kindOf(far);
     if (to === undefined) throw invalid(`Unable to infer object type from: ${far}`);
-    return state.links.has(kind.name, record.id, to.name, filter.value ?? '');
+    return (record) => state.links.has(kind.name, record.id, to.name, filter.value ?? '');
   }
   const property = propertyOf(state, kind, filter.name);
   if (property === undefined)
@@ -166,7 +173,28 @@ function matches(state: PortalState, kind: Kind, record: StoredRecord, filter: F
         },
       ],
     });
-  return satisfies(property, valueIn(kind, record, filter.name), filter);
+  return stampTest(kind, filter) ?? ((record) => satisfies(property, valueIn(kind, record, filter.name), filter));
+}
+
+/** The dates that every record has, compared as numbers: what changed since is asked of all records of a type. */
+function stampTest(kind: Kind, filter: Filter): Test | null {
+  const wanted = momentOf(filter.value ?? '');
+  const isStamp = filter.name === kind.modified || filter.name === kind.created;
+  if (!isStamp || wanted === null) return null;
+  const stamp = (record: StoredRecord) =>
+    Date.parse(filter.name === kind.modified ? record.stampedAt : record.createdAt);
+  switch (filter.operator) {
+    case 'LT':
+      return (record) => stamp(record) < wanted;
+    case 'LTE':
+      return (record) => stamp(record) <= wanted;
+    case 'GT':
+      return (record) => stamp(record) > wanted;
+    case 'GTE':
+      return (record) => stamp(record) >= wanted;
+    default:
+      return null;
+  }
 }
 
 interface Sort {
@@ -223,9 +251,9 @@ export function searchRoutes(routes: Routes, state: PortalState): void {
       throw invalid(`The total number of results that can be paged through is ${most.searchResults}`);
     const groups = groupsIn(body);
     const query = idOf(body['query'])?.toLowerCase() ?? '';
+    const tests = groups.map((group) => group.map((filter) => testOf(state, kind, filter)));
     const found = index.rows(state, kind).filter((record) => {
-      const inGroups =
-        groups.length === 0 || groups.some((group) => group.every((filter) => matches(state, kind, record, filter)));
+      const inGroups = tests.length === 0 || tests.some((group) => group.every((test) => test(record)));
       return (
         inGroups &&
         (query === '' || kind.shown.some((name) => valueIn(kind, record, name)?.toLowerCase().includes(query)))
