@@ -21,8 +21,10 @@ const checks: readonly (readonly [what: string, figure: string, wanted: string, 
   ['time against the engine alone', `${(kenko / engine).toFixed(2)} ×`, '1.20 ×', kenko / engine <= 1.2],
   ['speed against a streaming csv-parse loop', `${(loop / kenko).toFixed(1)} ×`, '5.0 ×', loop / kenko >= 5],
 ];
+const told = (who: string, took: { readonly ms: number; readonly cpuMs: number; readonly peakMb: number }) =>
+  `${who} ${seconds(took.ms)} (cpu ${seconds(took.cpuMs)}, ${took.peakMb} MB)`;
 console.log(
-  `one row per account: kenko ${seconds(kenko)}, ${files.kenko.peakMb} MB · the engine alone ${seconds(engine)}, ${files.engine.peakMb} MB · csv-parse loop ${seconds(loop)}, ${files.loop.peakMb} MB\n`,
+  `one row per account: ${told('kenko', files.kenko)} · ${told('the engine alone', files.engine)} · ${told('csv-parse loop', files.loop)}\n`,
 );
 for (const [what, figure, wanted, reached] of checks)
   console.log(`${reached ? 'reached' : 'MISSED '}  ${what.padEnd(64)} ${figure.padStart(8)}  (${wanted})`);

@@ -302,6 +302,26 @@ describe('what was read once', () => {
     expect(replaced.records.map((record) => record.key)).toEqual(['c|2026-06-12']);
   });
 
+  it('comes again as a whole where a file was corrected or is new, because either may hold any day', async () => {
+    const file = join(folder, 'log.csv');
+    await writeFile(file, 'key,user,day\na,u1,2026-05-01\na,u2,2026-06-10\n');
+    const first = await read(settings, more);
+    // The same length, the same newest day, another row of May.
+    await writeFile(file, 'key,user,day\nb,u1,2026-05-01\na,u2,2026-06-10\n');
+    const corrected = await read(settings, more, first.cursor);
+    await mkdir(join(folder, 'months'), { recursive: true });
+    const months = { ...settings, path: 'months/*.csv' };
+    await writeFile(join(folder, 'months', '06.csv'), 'key,user,day\na,u1,2026-06-01\na,u2,2026-06-10\n');
+    const june = await read(months, more);
+    await writeFile(join(folder, 'months', '05.csv'), 'key,user,day\na,u1,2026-05-01\n');
+    const late = await read(months, more, june.cursor);
+    const trusted = await read({ ...months, new_files_are_newer: true }, more, june.cursor);
+
+    expect(corrected.records.map((record) => record.key)).toEqual(['b|2026-05-01', 'a|2026-06-10']);
+    expect(late.records.map((record) => record.key)).toEqual(['a|2026-05-01', 'a|2026-06-01', 'a|2026-06-10']);
+    expect(trusted.records.map((record) => record.key)).toEqual(['a|2026-06-10']);
+  });
+
   it('is read again when only its time is another, because it may be another', async () => {
     const file = join(folder, 'log.csv');
     await writeFile(file, 'key,user,day\na,u1,2026-06-01\n');

@@ -13,7 +13,7 @@ import type { Page, ReadOptions, Source } from '../source.ts';
 import { createTwins } from '../twins.ts';
 import { askFiles } from './answer.ts';
 import type { BadRows } from './bad-rows.ts';
-import { areUnchanged, fingerprint, listFiles } from './list.ts';
+import { areUnchanged, type FileMark, fingerprint, listFiles, marksOf, onlyGrew } from './list.ts';
 import { FilesSettings, isPlain } from './settings.ts';
 
 const pageRows = 1_000;
@@ -56,8 +56,11 @@ async function* read(
     columnsOnly: false,
   });
   try {
-    const since = cursorColumn === null ? null : lookedBack(before.at, settings.lookbackSeconds);
-    const pages = createPages(settings, own, options, { newest: before.at, now: answer.now });
+    // Where files only grew, what is newer is enough. A file that is new or was replaced may hold any day.
+    const grew = cursorColumn !== null && (await onlyGrew(files, before.marks, own.new_files_are_newer));
+    const since = grew ? lookedBack(before.at, settings.lookbackSeconds) : null;
+    const marks = cursorColumn === null ? {} : await marksOf(files);
+    const pages = createPages(settings, own, options, { newest: before.at, now: answer.now, marks });
     for await (const rows of answer.rows(cursorColumn, since)) {
       for (const cells of rows) {
         pages.take(cells);
@@ -75,25 +78,35 @@ async function* read(
 
 const nothing = { records: [], rejected: [], cursor: null, last: false, complete: false, gone: [], unmapped: [] };
 
+interface Seen {
+  /** A fingerprint of all files; empty while the reading goes on. */
+  readonly seen: string;
+  readonly at: string | null;
+  readonly marks: Readonly<Record<string, FileMark>>;
+}
 /** How far the answer was read, and what the files looked like then. */
-function readCursor(text: string | null): { readonly seen: string; readonly at: string | null } {
+function readCursor(text: string | null): Seen {
   try {
     const parsed: unknown = JSON.parse(text ?? '');
     if (typeof parsed === 'object' && parsed !== null && 'seen' in parsed && 'at' in parsed)
-      return { seen: String(parsed.seen), at: typeof parsed.at === 'string' ? parsed.at : null };
+      return {
+        seen: String(parsed.seen),
+        at: typeof parsed.at === 'string' ? parsed.at : null,
+        marks: 'marks' in parsed ? (parsed.marks as Seen['marks']) : {},
+      };
   } catch {
     // A cursor of another kind of source: reading from the start is harmless.
   }
-  return { seen: '', at: null };
+  return { seen: '', at: null, marks: {} };
 }
 
+interface Start {
+  readonly newest: string | null;
+  readonly now: string;
+  readonly marks: Seen['marks'];
+}
 /** Rows of the answer → pages of facts. */
-function createPages(
-  settings: SourceSettings,
-  own: FilesSettings,
-  options: ReadOptions,
-  start: { readonly newest: string | null; readonly now: string },
-) {
+function createPages(settings: SourceSettings, own: FilesSettings, options: ReadOptions, start: Start) {
   const complete = own.cursor === undefined;
   const where = `source ${settings.name}`;
   const unmapped = new Set<string>();
@@ -127,9 +140,9 @@ function createPages(
       rejected.push(...rows);
     },
     isFull: () => records.length + rejected.length >= pageRows,
-    /** `seen` is what the files looked like, on the last page only. */
+    /** `seen` is what the files looked like, on the last page only: until then nothing says that they were read. */
     page(seen: string | null): Page {
-      const at = JSON.stringify({ seen: seen ?? '', at: newest });
+      const at = JSON.stringify({ seen: seen ?? '', at: newest, marks: seen === null ? {} : start.marks });
       const made: Page = {
         ...nothing,
         records,

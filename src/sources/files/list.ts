@@ -2,7 +2,7 @@
 // no files, and what was read once is known by size and time when it comes again.
 
 import { createHash } from 'node:crypto';
-import { readdir, stat } from 'node:fs/promises';
+import { open, readdir, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { SourceError } from '../../lib/errors.ts';
 import { openPlainFile, pathUnder } from '../../lib/safe-file.ts';
@@ -55,6 +55,56 @@ export function fingerprint(files: readonly FoundFile[], besides: string): strin
   const hash = createHash('sha256').update(besides);
   for (const file of files) hash.update(`\n${file.path}\t${file.bytes}\t${file.changedMs}`);
   return hash.digest('hex').slice(0, 24);
+}
+
+/** What a file looked like up to some length: its bytes then, and a hash of their beginning and end. */
+export type FileMark = readonly [bytes: number, hash: string];
+/** Marks of more files than this are not kept; a change among them means that everything is read. */
+const mostMarks = 2_000;
+
+/** Marks by path; empty where there are too many files. */
+export async function marksOf(files: readonly FoundFile[]): Promise<Readonly<Record<string, FileMark>>> {
+  if (files.length > mostMarks) return {};
+  const marks: Record<string, FileMark> = {};
+  for (const file of files) marks[file.path] = [file.bytes, await hashUpTo(file.absolute, file.bytes)];
+  return marks;
+}
+/**
+ * Whether nothing happened but that files grew at their ends: all that were there are there and begin as they did. A file
+ * that is new, or was replaced, may hold rows of any day.
+ */
+export async function onlyGrew(
+  files: readonly FoundFile[],
+  before: Readonly<Record<string, FileMark>>,
+  newFilesAreNewer: boolean,
+): Promise<boolean> {
+  const known = Object.keys(before);
+  if (known.length === 0) return false;
+  if (!newFilesAreNewer && files.some((file) => !Object.hasOwn(before, file.path))) return false;
+  for (const path of known) {
+    const [bytes, hash] = before[path] as FileMark;
+    const file = files.find((one) => one.path === path);
+    if (file === undefined || file.bytes < bytes || (await hashUpTo(file.absolute, bytes)) !== hash) return false;
+  }
+  return true;
+}
+/** The first 64 KiB and the last 4 KiB of the first `bytes` bytes. */
+async function hashUpTo(path: string, bytes: number): Promise<string> {
+  const file = await open(path);
+  try {
+    const hash = createHash('sha256');
+    for (const [from, length] of [
+      [0, Math.min(bytes, 65_536)],
+      [Math.max(0, bytes - 4_096), Math.min(bytes, 4_096)],
+    ] as const) {
+      const part = Buffer.alloc(length);
+      const { bytesRead } = await file.read(part, 0, length, from);
+      hash.update(part.subarray(0, bytesRead));
+    }
+    return hash.digest('hex').slice(0, 16);
+  } finally {
+    await file.close();
+  }
 }
 
 /** Whether the files are still as they were found. */

@@ -50,6 +50,12 @@ export const FilesSettings = z
       .describe(
         'Column of the answer that only grows (day): later readings give only what is newer, and nothing while no file changed.',
       ),
+    new_files_are_newer: z
+      .boolean()
+      .default(false)
+      .describe(
+        'With a cursor, true: a file that is new holds only days from the look-back on. Otherwise a new file means that everything comes again.',
+      ),
     memory_mb: z
       .number()
       .int()
