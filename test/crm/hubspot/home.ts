@@ -117,14 +117,14 @@ coverage: {hold_below_share: 0}
 breaker: {rejected_share: 1}
 `,
 };
-const mapping = (owner: string) => `
+const mapping = (owner: string, mode: string) => `
 connection: {access_token: "\${HUBSPOT_ACCESS_TOKEN}", base_url: "\${HUBSPOT_BASE_URL}", api_version: "\${VERSION}"}
 objects:
   account:
     object: companies
     fields: {health_score: kenko_health_score, health_band: kenko_health_band}
 task:
-  mode: exactly_once
+  mode: ${mode}
   fields: {key: kenko_key, subject: hs_task_subject, body: hs_task_body, due_on: hs_timestamp, priority: hs_task_priority}
   priorities: {high: HIGH, medium: MEDIUM, low: LOW}
   owner_fallback: ["${owner}"]
@@ -135,6 +135,7 @@ export async function portalHome(
   answers: readonly number[] = [2, 5, 8],
   options: {
     readonly version?: string;
+    readonly mode?: 'exactly_once' | 'at_least_once';
     readonly timeoutMs?: number;
     readonly settings?: Readonly<Record<string, unknown>>;
   } = {},
@@ -172,7 +173,10 @@ export async function portalHome(
   const customers = answers.map((answer, at) => ({ id: `c${at + 1}`, company: companies[at] ?? '', answer }));
 
   const folder = await mkdtemp(join(tmpdir(), 'kenko-portal-'));
-  for (const [path, text] of Object.entries({ ...files, 'mappings/hubspot.yaml': mapping(owner) })) {
+  for (const [path, text] of Object.entries({
+    ...files,
+    'mappings/hubspot.yaml': mapping(owner, options.mode ?? 'exactly_once'),
+  })) {
     await mkdir(join(folder, path, '..'), { recursive: true });
     await writeFile(join(folder, path), text.trimStart());
   }
@@ -205,7 +209,9 @@ export async function portalHome(
   const setter = hand();
   for (const piece of await setter.missing({ mapping: wanted, tasks: true }, calm)) {
     const problem = await setter.make(piece, calm);
-    if (problem?.severity === 'error') throw new Error(problem.what);
+    if (problem?.severity !== 'error') continue;
+    await sandbox.close();
+    throw new Error(problem.what);
   }
   sandbox.hubspot.forgetRequests();
 
