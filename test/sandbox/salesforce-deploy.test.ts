@@ -193,7 +193,10 @@ describe('a deployment', () => {
 
     const result = await jsforce.metadata.deploy(file, {}).complete(true);
 
+    const rows = await jsforce.query("SELECT Name, FolderName FROM Report WHERE DeveloperName = 'One'");
+
     expect(result).toMatchObject({ status: 'Succeeded', numberComponentsDeployed: 2 });
+    expect(rows.records).toMatchObject([{ Name: 'One', FolderName: 'Kenko' }]);
   });
 
   test('brings objects of an admin’s making, and takes fields away by destructive changes', async () => {

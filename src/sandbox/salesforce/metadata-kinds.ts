@@ -5,7 +5,7 @@ import { error, type SfError } from './answers.ts';
 import { carriers, deleteField, type Made, plain, putField } from './custom-fields.ts';
 import { putObject } from './custom-objects.ts';
 import { deletePermissionSet, putPermissionSet } from './permission-sets.ts';
-import { type Org, planOf } from './state.ts';
+import { type Org, planOf, systemUser } from './state.ts';
 import { childOf, childrenOf, textOf, type XmlElement } from './xml.ts';
 
 /** Folder of a package → kind, and the ending of its files. */
@@ -65,6 +65,7 @@ export function putComponent(org: Org, kind: string, element: XmlElement, mode: 
     return refused('DUPLICATE_DEVELOPER_NAME', `The name ${name} is already used on component type ${kind}`);
   if (!known && mode === 'update') return refused('INVALID_CROSS_REFERENCE_KEY', `no ${kind} named ${name} found`);
   org.shelf.set(key, plain(element));
+  if (!known) putRow(org, kind, name, element);
   return { created: !known };
 }
 
@@ -73,8 +74,37 @@ export function removeComponent(org: Org, kind: string, name: string): Made {
   if (kind === 'PermissionSet') return deletePermissionSet(org, name);
   const isObject = kind === 'CustomObject' && planOf(org, name)?.custom === true;
   const wasKept = org.shelf.delete(`${kind}/${name}`);
+  for (const row of rowsOf(org, kind, name)) org.store.remove(kind, row.id, systemUser);
   const gone = isObject ? org.plans.delete(name.toLowerCase()) : wasKept;
   return gone ? { created: false } : refused('INVALID_CROSS_REFERENCE_KEY', `no ${kind} named ${name} found`);
+}
+
+/** Kinds that queries find as rows too, and how they call what a person reads. */
+const titles: Readonly<Record<string, string>> = { ListView: 'Name', Report: 'Name', Dashboard: 'Title' };
+/** `Account.At_Risk` of a list view, `Folder/Name` of a report or a dashboard. */
+const ownName = (name: string) => name.split(/[./]/).at(-1) ?? name;
+
+function putRow(org: Org, kind: string, name: string, element: XmlElement): void {
+  const title = titles[kind];
+  if (title === undefined) return;
+  const [place = ''] = name.split(/[./]/);
+  const values = {
+    DeveloperName: ownName(name),
+    [title]: (textOf(element, 'label') ?? textOf(element, 'name') ?? textOf(element, 'title') ?? ownName(name)).slice(
+      0,
+      40,
+    ),
+    ...(kind === 'ListView' ? { SobjectType: place } : { FolderName: place }),
+  };
+  org.store.insert(kind, values, systemUser, { asSystem: true });
+}
+function rowsOf(org: Org, kind: string, name: string) {
+  const place = kind === 'ListView' ? 'SobjectType' : 'FolderName';
+  return titles[kind] === undefined
+    ? []
+    : org.store
+        .findBy(kind, 'DeveloperName', ownName(name))
+        .filter((row) => row.values[place] === name.split(/[./]/)[0]);
 }
 
 function refused(code: string, message: string): Made {
