@@ -4,6 +4,7 @@
 
 import { type NoteJob, notNow } from '../crm/crm.ts';
 import { breakerGate } from '../domain/gates/breaker.ts';
+import { budgetGate } from '../domain/gates/budget.ts';
 import { canaryGate } from '../domain/gates/canary.ts';
 import type { Effect, Fields, Problem, Receipt, Verdict } from '../domain/nouns.ts';
 import { KenkoError, rethrowCrash } from '../lib/errors.ts';
@@ -109,7 +110,24 @@ async function applyTo(
       hall.emit({ kind: 'verdict', verdict: breaker });
       return [...verdicts, breaker];
     }
+    // Others use the calls of the day as well: what was free when the plan was made may be gone now.
+    const budget = hall.decisions.home.budgets[hand.crm.name];
+    const asked = { crm: hand.crm.name, usedOfDay: hand.crm.usage().quotaUsed, ofRun: null };
+    const left = budgetGate(
+      { crms: [{ ...asked, ...(budget === undefined ? {} : { limits: budget }) }] },
+      settings,
+      'apply',
+    );
+    if (left.answer !== 'pass' && (await hasMore(hall, plan, hand))) {
+      hall.emit({ kind: 'verdict', verdict: left });
+      return [...verdicts, left];
+    }
   }
+}
+
+async function hasMore(hall: Hall, plan: number, hand: CrmHand): Promise<boolean> {
+  const [next] = (await hall.store.plans.effects(plan, 0, 1, ['ready'])).filter(({ crm }) => crm === hand.crm.name);
+  return next !== undefined;
 }
 
 async function wasAppliedBefore(hall: Hall, plan: number): Promise<boolean> {

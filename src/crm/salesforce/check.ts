@@ -9,6 +9,7 @@ import type { Problem } from '../../domain/nouns.ts';
 import { recordWord } from '../../domain/record-words.ts';
 import { KenkoError, rethrowCrash } from '../../lib/errors.ts';
 import type { Needs } from '../crm.ts';
+import { checkSharing } from './check-sharing.ts';
 import { checkOwners, checkStatus, checkTask, namedUsers, owners } from './check-tasks.ts';
 import { type NeededField, neededFields } from './components.ts';
 import { drift, type Hand, problemOfError } from './hand.ts';
@@ -92,6 +93,7 @@ export async function checkNeeds(hand: Hand, needs: Needs, signal: AbortSignal):
   const rights = looked.rows.get('rights');
   // Orgs that do not answer this question say nothing about rights.
   if (rights !== undefined && !(rights instanceof KenkoError)) problems.push(...checkRights(rights[0], needs.tasks));
+  if (needs.thorough === true) problems.push(...(await checkSharing(hand, signal)));
   return problems;
 }
 
