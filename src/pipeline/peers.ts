@@ -80,6 +80,20 @@ export async function withPeers(
   return { ...prepared, peers: { ...made, ...frozen } };
 }
 
+/** The configuration with the sets that a model was frozen with; nothing is looked at anew. For looking back at one account. */
+export async function withFrozenPeers({ prepared, store }: Pick<Hall, 'prepared' | 'store'>): Promise<Prepared> {
+  const sets = peerSetsOf(
+    prepared.definitions,
+    prepared.models.map(({ ref }) => ref.hash),
+  );
+  const peers: Record<string, readonly number[]> = {};
+  for (const reference of Object.keys(sets.frozen)) {
+    const numbers = await store.history.frozen(reference, sets.hash);
+    if (numbers !== null) peers[reference] = numbers;
+  }
+  return { ...prepared, peers };
+}
+
 function added(set: number[] | undefined, number: number): number[] {
   if (set === undefined) return [number];
   set.push(number);

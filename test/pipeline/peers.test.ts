@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { addDays } from '../../src/domain/calendar.ts';
+import { explanationOf } from '../../src/pipeline/explain.ts';
 import { run } from '../../src/pipeline/run.ts';
 import { type SmallHome, smallHome } from '../support/small-home.ts';
 import { filesOf, type Texts } from '../support/yaml-home.ts';
@@ -80,6 +81,20 @@ describe('a rank among peers', () => {
     // 19 of 40 below, itself half.
     expect(first?.score.value).toBe(48.8);
     expect(second?.score.value).toBe(48.8);
+  });
+
+  it('is what an explanation counts the way up with, days later as well', async () => {
+    await open({ metrics, scorecard: scorecard('revenue') });
+    await customers(Array.from({ length: 40 }, (_, index) => 10 * (index + 1)));
+    await evaluated('c3');
+
+    const { hall, store } = await home.open();
+    const account = await store.accounts.get('c3');
+    const explanation = account === null ? null : await explanationOf(hall, account, null);
+    await store.close();
+
+    // Above all 40 stands nobody: from 8.8 to 100, where the fallback by itself would know of 4 to 100.
+    expect(explanation?.liftToNextBand).toMatchObject([{ metric: 'revenue', from: 40, gain: expect.closeTo(91.2, 0) }]);
   });
 
   it('falls back to points of its own while there are fewer than thirty peers', async () => {
