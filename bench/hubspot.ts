@@ -37,6 +37,8 @@ interface Night {
   readonly seconds: number;
   /** The time in the CRM's part alone: meeting, planning, applying, reading back. */
   readonly crmSeconds: number;
+  /** Processor time of the whole process: what is left of the wall time is waiting. */
+  readonly cpuSeconds: number;
   /** The shortest time in which the portal takes so many calls. */
   readonly portalSeconds: number;
   readonly peakMb: number;
@@ -100,6 +102,7 @@ async function night(name: string, changed: number): Promise<Night> {
     otherCalls: counts.total - counts.write,
     seconds: run.wallMs / 1_000,
     crmSeconds: part('start', 'settle', 'plan', 'apply', 'reconcile'),
+    cpuSeconds: run.cpuMs / 1_000,
     portalSeconds: 10 * Math.floor((counts.total - 1) / 190),
     peakMb: run.peakMb,
     calls,
@@ -141,7 +144,7 @@ async function save(companies: readonly string[], score: (index: number) => numb
 
 async function kenko(
   args: readonly string[],
-): Promise<{ readonly stdout: string; readonly peakMb: number; readonly wallMs: number }> {
+): Promise<{ readonly stdout: string; readonly peakMb: number; readonly wallMs: number; readonly cpuMs: number }> {
   const child = spawn(
     process.execPath,
     [
@@ -172,8 +175,11 @@ async function kenko(
   const stderr = Buffer.concat(err).toString();
   const stdout = Buffer.concat(out).toString();
   const line = /BENCH (\{.*\})/.exec(stderr)?.[1];
-  const facts = line === undefined ? null : (JSON.parse(line) as { exitCode: number; peakMb: number; wallMs: number });
+  const facts =
+    line === undefined
+      ? null
+      : (JSON.parse(line) as { exitCode: number; peakMb: number; wallMs: number; cpuMs: number });
   if (facts === null || facts.exitCode !== 0)
     throw new Error(`kenko ${args.join(' ')} ended with ${facts?.exitCode}\n${stdout}\n${stderr}`);
-  return { stdout, peakMb: facts.peakMb, wallMs: facts.wallMs };
+  return { stdout, peakMb: facts.peakMb, wallMs: facts.wallMs, cpuMs: facts.cpuMs };
 }
