@@ -110,6 +110,24 @@ describe('columns', () => {
     expect((some.body as { records: Row[] }).records[0]).toHaveProperty('Health_Score__c');
   });
 
+  test('are not selected twice', async () => {
+    for (const soql of [
+      'SELECT Id, id FROM Account',
+      'SELECT Owner.Name, owner.name FROM Account',
+      'SELECT Id, FIELDS(ALL) FROM Account LIMIT 1',
+    ])
+      expect((await query(sandbox, soql)).body).toMatchObject([
+        { errorCode: 'INVALID_FIELD', message: expect.stringContaining('duplicate field selected') },
+      ]);
+  });
+
+  test('USING SCOPE keeps to what is mine, and knows nothing else', async () => {
+    await call(sandbox, 'POST', `${base}/sobjects/Account`, { Name: 'My own' });
+
+    expect(await rows('SELECT Name FROM Account USING SCOPE mine')).toEqual([{ Name: 'My own' }]);
+    expect((await query(sandbox, 'SELECT Name FROM Account USING SCOPE delegated')).status).toBe(400);
+  });
+
   test('compound addresses come whole, or as null', async () => {
     await call(sandbox, 'PATCH', `${base}/sobjects/Account/${idOf(sandbox, 'A0001')}`, {
       ShippingCity: 'Kyoto',

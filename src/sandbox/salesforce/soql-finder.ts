@@ -70,10 +70,13 @@ export class Finder {
         ? this.#candidates(where)
         : org.store.findBy(this.type, under.field, under.id, { deleted: this.options.all });
     const today = org.clock.now().slice(0, 10);
+    const scope = query.usingScope?.toLowerCase() ?? 'everything';
+    if (scope !== 'everything' && scope !== 'mine') throw malformed(this.soql, query.usingScope ?? '');
     const found = candidates.filter(
       (row) =>
         (this.options.all || (row.deletedAt === null && !isArchived(row, today))) &&
         org.settings.recordAccess[row.id] !== 'none' &&
+        (scope === 'everything' || row.values['OwnerId'] === org.integrationUser) &&
         (lateAfter === null || row.stampedAt <= lateAfter) &&
         (where === null || where.test(row)),
     );

@@ -21,7 +21,7 @@ export interface Shape {
 
 /** The columns, checked against schema and permissions. */
 export function columnsOf(finder: Finder, query: Query): Shape[] {
-  return (query.fields ?? []).flatMap((source): Shape[] => {
+  const shapes = (query.fields ?? []).flatMap((source): Shape[] => {
     switch (source.type) {
       case 'Field':
       case 'FieldRelationship': {
@@ -39,6 +39,20 @@ export function columnsOf(finder: Finder, query: Query): Shape[] {
         throw new WholeRefusal(400, error('MALFORMED_QUERY', 'unexpected token', null));
     }
   });
+  refuseTwice(shapes);
+  return shapes;
+}
+
+/** No field may be selected twice, not even by FIELDS() (SOQL guide). */
+function refuseTwice(shapes: readonly Shape[]): void {
+  const seen = new Set<string>();
+  for (const { kind, path, source } of shapes) {
+    const isFunction = source.type === 'FieldFunctionExpression' && source.functionName.toUpperCase() !== 'FIELDS';
+    if (kind !== 'field' || isFunction) continue;
+    const name = path.join('.');
+    if (seen.has(name)) throw new WholeRefusal(400, error('INVALID_FIELD', `duplicate field selected: ${name}`, null));
+    seen.add(name);
+  }
 }
 
 function spelled(finder: Finder, raw: string, place: Place): string[] {
