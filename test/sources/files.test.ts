@@ -322,6 +322,15 @@ describe('what was read once', () => {
     expect(trusted.records.map((record) => record.key)).toEqual(['a|2026-06-10']);
   });
 
+  it('names the file and the row of what cannot be read', async () => {
+    const rows = Array.from({ length: 150 }, (_, i) => `k${i},2026-06-01,${i === 7 ? 'many' : i}\n`);
+    await writeFile(join(folder, 'place.csv'), `key,day,value\n${rows.join('')}`);
+
+    const { rejected } = await read({ path: 'place.csv' });
+
+    expect(rejected.map((row) => row.place)).toEqual(['source usage, row 8 of place.csv']);
+  });
+
   it('is read again when only its time is another, because it may be another', async () => {
     const file = join(folder, 'log.csv');
     await writeFile(file, 'key,user,day\na,u1,2026-06-01\n');

@@ -60,7 +60,8 @@ async function* read(
     const grew = cursorColumn !== null && (await onlyGrew(files, before.marks, own.new_files_are_newer));
     const since = grew ? lookedBack(before.at, settings.lookbackSeconds) : null;
     const marks = cursorColumn === null ? {} : await marksOf(files);
-    const pages = createPages(settings, own, options, { newest: before.at, now: answer.now, marks });
+    const of = isPlain(own) ? (files.length === 1 ? (files[0]?.path ?? '') : 'the files') : 'the answer';
+    const pages = createPages(settings, own, options, { newest: before.at, now: answer.now, marks, of });
     for await (const rows of answer.rows(cursorColumn, since)) {
       for (const cells of rows) {
         pages.take(cells);
@@ -104,6 +105,8 @@ interface Start {
   readonly newest: string | null;
   readonly now: string;
   readonly marks: Seen['marks'];
+  /** What the rows are counted in, for their places. */
+  readonly of: string;
 }
 /** Rows of the answer → pages of facts. */
 function createPages(settings: SourceSettings, own: FilesSettings, options: ReadOptions, start: Start) {
@@ -118,7 +121,7 @@ function createPages(settings: SourceSettings, own: FilesSettings, options: Read
   return {
     take(cells: SqlRow) {
       row += 1;
-      const place = `${where}, row ${row} of the ${isPlain(own) ? 'files' : 'answer'}`;
+      const place = `${where}, row ${row} of ${start.of}`;
       const typed = typeRow(settings, 'rows', { place, cells }, options);
       if (unmapped.size < 200) for (const value of typed.unmapped) unmapped.add(value);
       const twin = typed.record === null ? null : (twins?.find(typed.record, row) ?? null);
