@@ -68,6 +68,8 @@ export async function gather(around: Surroundings, crms: readonly string[]): Pro
       broken.delete(crm);
     } else problems.push(...beside(problemsOf(parsed.error.issues, found.file, jsonSchemaOf(file)), found.problems));
   }
+  if (Object.keys(files).length === 0 && problems.every((problem) => problem.rule === 'files'))
+    return { files, parts, mappings, problems: [noHome()], warnings: [], broken };
   if (Object.keys(mappings).length === 0 && broken.size === 0) problems.push(noMapping(crms));
   for (const [name, file] of Object.entries(files)) problems.push(...literals(name, file));
   return { files, parts, mappings, problems, warnings: await strangers(around.home, crms), broken };
@@ -171,6 +173,18 @@ function unreadable(path: string, why: string): ConfigProblem {
     what: 'the file cannot be read',
     why,
     fix: 'Check what it is and who may read it.',
+  };
+}
+function noHome(): ConfigProblem {
+  return {
+    code: 'E_CONFIG',
+    severity: 'error',
+    where: 'config/kenko.yaml',
+    path: '',
+    rule: 'files',
+    what: 'this folder is no home: none of the files of config/ and mappings/ is here',
+    why: 'everything that is decided stands in those files',
+    fix: 'Go to your home folder, or name it:   kenko check --home DIR\nMake a new one:   kenko init DIR',
   };
 }
 function noMapping(crms: readonly string[]): ConfigProblem {

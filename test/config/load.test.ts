@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { hashOf } from '../../src/domain/hash.ts';
-import { decisionsOf, load, told } from './home.ts';
+import { decisionsOf, files, load, told } from './home.ts';
 
 describe('loading a home', () => {
   it('reads a home that is right without errors and without warnings', async () => {
@@ -228,5 +228,16 @@ state: {path: elsewhere.sqlite}
 
     expect(decisions.hash).toHaveLength(hashOf('').length);
     expect(decisions.hash).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it('says so once where a folder is no home at all', async () => {
+    const nothing = Object.fromEntries(Object.keys(files).map((name) => [name, null]));
+
+    const problems = await told(nothing);
+
+    expect(problems.map((problem) => problem.what)).toEqual([
+      'this folder is no home: none of the files of config/ and mappings/ is here',
+    ]);
+    expect(problems[0]?.fix).toContain('kenko init DIR');
   });
 });

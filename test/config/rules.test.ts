@@ -576,7 +576,7 @@ const table: readonly Broken[] = [
     why: 'a cap text that asks for what nobody knows',
     edits: { [scorecard]: ['en: "plan {{plan}}"', 'en: "plan {{plam}}"'] },
     says: 'the text asks for {{plam}}, which nobody knows',
-    where: 'config/scorecard.yaml:21:16',
+    where: 'config/scorecard.yaml:21:24',
     path: 'caps[0].text.en',
   },
   {
@@ -741,7 +741,7 @@ const table: readonly Broken[] = [
     why: 'a text with a name nobody knows',
     edits: { [plays]: ['{{name}}: {{logins}} logins', '{{nam}}: {{logins}} logins'] },
     says: 'the text asks for {{nam}}, which nobody knows',
-    where: 'config/plays.yaml:14:21',
+    where: 'config/plays.yaml:14:24',
     path: 'plays.no_login.task.subject',
   },
   {

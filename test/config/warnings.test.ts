@@ -49,16 +49,16 @@ describe('warnings', () => {
 
   const plays = 'config/plays.yaml';
   const subject = '"Call {{name}}"';
-  const cases: readonly [code: string, edits: Edits][] = [
-    ['W_CURLY_QUOTES', { [plays]: [subject, '“Call them”'] }],
-    ['W_NOT_FILLED_IN', { [plays]: [subject, '"Call {name}"'] }],
-    ['W_NOT_FILLED_IN', { [plays]: [subject, '"Call ｛｛name｝｝"'] }],
+  const cases: readonly [code: string, column: number, edits: Edits][] = [
+    ['W_CURLY_QUOTES', 21, { [plays]: [subject, '“Call them”'] }],
+    ['W_NOT_FILLED_IN', 27, { [plays]: [subject, '"Call {name}"'] }],
+    ['W_NOT_FILLED_IN', 27, { [plays]: [subject, '"Call ｛｛name｝｝"'] }],
   ];
-  it.each(cases)('%s is said of a text that would be printed as it stands', async (code, edits) => {
+  it.each(cases)('%s is said of a text that would be printed as it stands', async (code, column, edits) => {
     const problems = await told(edits);
 
     expect(problems.map((problem) => `${problem.code} ${problem.where} ${problem.path}`)).toEqual([
-      `${code} config/plays.yaml:20:21 plays.detractor.task.subject`,
+      `${code} config/plays.yaml:20:${column} plays.detractor.task.subject`,
     ]);
   });
 

@@ -3,6 +3,13 @@
 import type { Sentence } from './translate.ts';
 
 export const fileSentences: readonly Sentence[] = [
+  [
+    'this folder is no home: none of the files of config/ and mappings/ is here',
+    'このフォルダーは設定フォルダーではありません（config/ と mappings/ のファイルが1つもありません）',
+  ],
+  ['everything that is decided stands in those files', 'すべての設定はそれらのファイルに書かれています'],
+  ['Go to your home folder, or name it:   ⟨text⟩', '設定フォルダーに移るか、指定してください:   ⟨text⟩'],
+  ['Make a new one:   ⟨text⟩', '新しく作るには:   ⟨text⟩'],
   ['the file is missing', 'ファイルがありません'],
   ['it says: ⟨Description⟩', 'このファイルの内容: ⟨Description⟩'],
   ['When and where it runs', 'いつ、どこで動かすか'],

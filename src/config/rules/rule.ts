@@ -43,6 +43,8 @@ export interface Finding {
   readonly path: Path;
   /** Whether the key or the value is what the eye should fall on. Default: the value. */
   readonly at?: 'key' | 'value';
+  /** What the eye should fall on inside of a text, where it stands on one line with its beginning. */
+  readonly within?: RegExp;
   /** `W_…` makes it a warning; left out it is an error. */
   readonly warning?: string;
   readonly what: string;
@@ -86,11 +88,18 @@ export function problemOf(finding: Finding, found: string, files: Readonly<Recor
   return {
     code: finding.warning ?? 'E_CONFIG',
     severity: finding.warning === undefined ? 'error' : 'warning',
-    where: files[finding.file]?.place(finding.path, finding.at) ?? finding.file,
+    where: placeOf(finding, files[finding.file]),
     path: pathText(finding.path),
     rule: found,
     what: finding.what,
     why: finding.why,
     fix: finding.fix,
   };
+}
+function placeOf({ file: name, path, at, within }: Finding, file: YamlFile | undefined): string {
+  if (file === undefined) return name;
+  const place = file.place(path, at);
+  const ahead = within === undefined ? -1 : file.written(path).search(within);
+  if (ahead <= 0) return place;
+  return place.replace(/\d+$/, (column) => String(Number(column) + ahead));
 }

@@ -40,6 +40,7 @@ export function checkText(
       tell({
         file: at.file,
         path,
+        within: new RegExp(`(?<=\\{\\{[^}]*)\\b${name}\\b`),
         what: `the text asks for {{${name}}}, which nobody knows`,
         why: 'it is no metric, dimension, segment, attribute or ready-made line',
         fix: near === null ? 'Correct the name, or define a metric of that name.' : `Did you mean {{${near}}}?`,
@@ -64,6 +65,7 @@ function textSlips(text: string, facts: Facts): Omit<Finding, 'file' | 'path'>[]
   for (const [, name = ''] of text.matchAll(braces)) {
     if (!facts.has(name) && !(textFacts as readonly string[]).includes(name)) continue;
     slips.push({
+      within: new RegExp(`[{｛]+\\s*${name}`),
       warning: 'W_NOT_FILLED_IN',
       what: `the braces around ${name} are not two half-width ones, so the name itself would be printed`,
       why: 'only names between {{ and }} are filled in',
