@@ -57,21 +57,18 @@ export const hubspotConnection = z
   })
   .superRefine((connection, context) => {
     const { access_token, client_id, client_secret, refresh_token } = connection;
-    const oauth = [client_id, client_secret, refresh_token].filter((value) => value !== undefined).length;
-    if (access_token === undefined && oauth === 0)
-      context.addIssue({ code: 'custom', path: ['access_token'], message: 'needs an access token' });
-    else if (access_token !== undefined && oauth > 0)
-      context.addIssue({
-        code: 'custom',
-        path: ['access_token'],
-        message: 'is one way to sign in and client_id, client_secret, refresh_token another; give one of them',
-      });
-    else if (oauth > 0 && oauth < 3)
-      context.addIssue({
-        code: 'custom',
-        path: ['refresh_token'],
-        message: 'OAuth needs client_id, client_secret and refresh_token, all three',
-      });
+    const oauth = Object.entries({ client_id, client_secret, refresh_token });
+    const lacking = oauth.filter(([, value]) => value === undefined).map(([name]) => name);
+    const tell = (name: string, message: string) => context.addIssue({ code: 'custom', path: [name], message });
+    if (access_token === undefined && lacking.length === 3) tell('access_token', 'needs an access token');
+    else if (access_token !== undefined && lacking.length < 3)
+      tell(
+        'access_token',
+        'is one way to sign in and client_id, client_secret, refresh_token another; give one of them',
+      );
+    // Each is told by its own name, so that one that is not in the environment yet can be told from one that was forgotten.
+    else if (lacking.length < 3)
+      for (const name of lacking) tell(name, 'OAuth needs client_id, client_secret and refresh_token, all three');
   });
 export type HubspotConnection = z.infer<typeof hubspotConnection>;
 
