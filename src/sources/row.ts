@@ -47,12 +47,12 @@ export function typeRow(settings: SourceSettings, stream: string, row: RawRow, d
   let account: AccountRef | null = null;
   if (settings.account !== null) {
     const value = textOf(row.cells[settings.account.column]);
-    if (value === null)
+    if (value === null && !mayBelongToNobody(settings))
       return refuse(
         `${settings.account.column} is empty`,
         'A row that names no account belongs to nobody; name it or leave the row out.',
       );
-    account = { kind: settings.account.kind, value };
+    account = value === null ? null : { kind: settings.account.kind, value };
   }
   let at: string | null = days.asOf;
   if (settings.at !== null) {
@@ -95,6 +95,14 @@ export function typeRow(settings: SourceSettings, stream: string, row: RawRow, d
     rejected: null,
     unmapped,
   };
+}
+
+/**
+ * People without a company, and a CRM's records that hang on nothing, are everyday and no fault of an export. In a file or a
+ * query of events an empty account is.
+ */
+function mayBelongToNobody({ holds, kind }: SourceSettings): boolean {
+  return holds === 'contacts' || kind === 'salesforce' || kind === 'hubspot';
 }
 
 const plainDay: ColumnSettings = {
