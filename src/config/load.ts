@@ -65,7 +65,13 @@ export async function loadDecisions(options: LoadOptions): Promise<Loaded> {
   const fileOf = (problem: Problem) => problem.where.split(':')[0];
   const broken = new Set(found.filter((problem) => problem.severity === 'error').map(fileOf));
   const reasoned = new Set(reachRules.map((rule) => rule.name));
-  const sure = found.filter((problem) => !(reasoned.has(problem.rule) && broken.has(fileOf(problem))));
+  // Weights of which one was misread add up to something else: that is no second mistake.
+  const misread = found.filter(({ rule }) => rule === 'yaml' || rule === 'schema');
+  const follows = (problem: ConfigProblem) =>
+    (reasoned.has(problem.rule) && broken.has(fileOf(problem))) ||
+    (problem.rule === 'weights_add_up' &&
+      misread.some((other) => fileOf(other) === fileOf(problem) && other.path.startsWith(problem.path)));
+  const sure = found.filter((problem) => !follows(problem));
   const told = inReadingOrder(withLabels(sure, parts)).map((problem) => speaker.problem(problem));
   const problems = told.filter((problem) => problem.severity === 'error');
   const warnings = told.filter((problem) => problem.severity === 'warning');

@@ -64,6 +64,22 @@ const table: readonly Slip[] = [
     'type spaces',
   ),
   slip(
+    'a tab before what opens a block',
+    'config/flags.yaml',
+    '  upsell:\n',
+    '⟦\tupsell:\n',
+    'a tab stands at the beginning',
+    'before "upsell:"',
+  ),
+  slip(
+    'a wide colon among weights, which then add up to something else',
+    scorecard,
+    'usage: {active_user_rate: 15,',
+    'usage: {active_user_rate⟦： 15,',
+    'the colon is a full-width one',
+    'active_user_rate: 15',
+  ),
+  slip(
     'two tabs',
     scorecard,
     '    limit: 10\n',

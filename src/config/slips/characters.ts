@@ -47,19 +47,25 @@ const blanksAsIndent: Finder = (sight) => {
   return odd.flatMap((line) => {
     const column = line.raw.search(new RegExp(`[${oddBlanks}]`));
     const [, name = 'a tab'] = blankNames.find(([pattern]) => pattern.test(line.raw.slice(0, line.indent))) ?? [];
-    // How wide a tab was on the admin's screen nobody knows; every width that may have been meant is tried.
     // How wide it was on the admin's screen nobody knows: every depth that may have been meant is tried, the likeliest first.
     const blanks = line.raw.slice(0, line.indent).replaceAll(/[\u200b\u2060\ufeff]/g, '');
     const likely = /\t/.test(blanks) ? [] : [blanks.replaceAll('\u3000', '  ').length, blanks.length];
-    return [...new Set([...likely, widthAround(line.index, lines), 2, 4, 6, 8])].map((spaces) =>
-      slipOn(line, column, `${' '.repeat(spaces)}${line.raw.slice(line.indent)}`, {
-        what: `${name} stands at the beginning of the line, where spaces are needed`,
-        why: 'how far a line stands in says what it belongs to, and only ordinary spaces are counted',
-        fix: `Delete the empty part before "${glance(line.raw.slice(line.indent))}" and type spaces, as many as the lines beside it have.`,
-      }),
+    return [...new Set([...likely, ...aboveBlock(line, lines), widthAround(line.index, lines), 2, 4, 6, 8])].map(
+      (spaces) =>
+        slipOn(line, column, `${' '.repeat(spaces)}${line.raw.slice(line.indent)}`, {
+          what: `${name} stands at the beginning of the line, where spaces are needed`,
+          why: 'how far a line stands in says what it belongs to, and only ordinary spaces are counted',
+          fix: `Delete the empty part before "${glance(line.raw.slice(line.indent))}" and type spaces, as many as the lines beside it have.`,
+        }),
     );
   });
 };
+/** A line that opens a block stands two before the block. */
+function aboveBlock(line: Line, lines: readonly Line[]): readonly number[] {
+  const next = lines.slice(line.index + 1).find((one) => !one.isBlank);
+  const depth = next === undefined || !/^ +\S/.test(next.raw) ? 0 : next.raw.search(/\S/);
+  return /:\s*$/.test(line.raw) && depth >= 4 ? [depth - 2] : [];
+}
 function widthAround(index: number, lines: readonly { readonly raw: string; readonly isBlank: boolean }[]): number {
   const plain = (one: { readonly raw: string; readonly isBlank: boolean } | undefined) =>
     one !== undefined && !one.isBlank && /^ +\S/.test(one.raw) ? one.raw.search(/\S/) : null;
