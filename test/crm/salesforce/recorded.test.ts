@@ -88,8 +88,9 @@ describe.skipIf(!hasFixtures)('a recorded answer of a real org', () => {
     const narrow: CrmMapping = { ...mapping, objects: { account: { object: 'Account', fields } }, task: null };
     const crm = await stage.open((asked) => {
       if (asked.path === '/services/data') return { body: [{ version: '66.0' }] };
-      if (asked.path.endsWith('/describe')) return { body: described };
-      if (asked.path.endsWith('/limits')) return { body: { DailyApiRequests: { Max: 15_000, Remaining: 100 } } };
+      if (asked.path.endsWith('/describe')) {
+        return { headers: { 'sforce-limit-info': 'api-usage=14900/15000' }, body: described };
+      }
       if (asked.path.endsWith('/v66.0/'))
         return { body: { identity: 'https://x/id/00D000000000001EAA/005000000000001AAA' } };
       return { body: { totalSize: 0, done: true, records: [] } };
