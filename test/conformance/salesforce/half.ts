@@ -13,8 +13,8 @@ export const half: Half = {
   async prove({ isQuick }) {
     const proofs: Proof[] = [];
     proofs.push(await proveStories());
-    proofs.push(await proveBodies('amp-labs answers', ampLabs));
-    proofs.push(await proveBodies('restforce answers', restforce));
+    proofs.push(await proveBodies('amp-labs answers', ampLabs, '8 of Pardot, 5 of events, 1 row without its call'));
+    proofs.push(await proveBodies('restforce answers', restforce, '17 of invented objects, search and password'));
     proofs.push(...(await provePublished()));
     if (!isQuick) proofs.push(...(await proveCli()));
     return proofs;

@@ -18,6 +18,12 @@ const older = { cut: true } as const;
 export async function restforce(): Promise<readonly Case[]> {
   return [
     { file: `${dir}/refresh_success_response.json`, status: 200, ask: (caller) => caller.token(signIn), ...older },
+    { file: `${dir}/reauth_success_response.json`, status: 200, ask: (caller) => caller.token(signIn), ...older },
+    {
+      file: `${dir}/org_query_response.json`,
+      status: 200,
+      ask: (caller) => caller.query('SELECT Id FROM Organization'),
+    },
     {
       file: `${dir}/refresh_error_response.json`,
       status: 400,
