@@ -131,6 +131,22 @@ describe('a newcomer follows the README', () => {
     expect(box.salesforce.counts().mutating + box.hubspot.counts().mutating).toBe(0);
   });
 
+  it('is not stopped by people in the CRM who belong to no company', async () => {
+    for (let index = 0; index < 30; index++) {
+      const made = await fetch(`${box.hubspot.url}/crm/v3/objects/contacts`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${box.hubspot.token}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ properties: { email: `stranger-${index}@example.test` } }),
+      });
+      expect(made.status).toBe(201);
+    }
+
+    const run = await kenko('run', '--json');
+
+    expect(run.exitCode, run.stdout.slice(-2_000)).toBe(0);
+    expect(json(run).effects).toMatchObject({ applied: 0, rejected: 0, unknown: 0 });
+  });
+
   it('can ask why, for an account by its key and by its name', async () => {
     const byKey = await kenko('explain', 'A0001', '--json');
     const explanation = JSON.parse(byKey.stdout) as {
