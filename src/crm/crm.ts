@@ -155,6 +155,11 @@ export interface TellsChanges {
   /** From when on to ask next time, for who begins to read now: their clock, less what may show late. ISO in UTC. */
   changesFrom(): string;
   /**
+   * Changes are told by an index that may show a record as it was so many milliseconds ago: what changed after that is only
+   * known to have changed, and read by id. Absent: changes show the records themselves.
+   */
+  readonly changesLagMs?: number;
+  /**
    * Records of an object that were changed since, deleted ones with `id: null`, their `target` in canonical form; pages in
    * any order. Null where they are more than `atMost`: then reading by id is cheaper.
    */

@@ -6,7 +6,7 @@ import { type NoteJob, notNow } from '../crm/crm.ts';
 import { breakerGate } from '../domain/gates/breaker.ts';
 import { budgetGate } from '../domain/gates/budget.ts';
 import { canaryGate } from '../domain/gates/canary.ts';
-import type { Effect, Fields, Problem, Receipt, Verdict } from '../domain/nouns.ts';
+import type { Effect, Existing, Fields, Problem, Receipt, Verdict } from '../domain/nouns.ts';
 import { KenkoError, rethrowCrash } from '../lib/errors.ts';
 import { step } from '../lib/step.ts';
 import type { Lease, Settlement } from '../state/store.ts';
@@ -351,17 +351,18 @@ async function readCanary(
   sent: readonly Effect[],
   signal: AbortSignal,
 ): Promise<{ readonly checked: number; readonly wrong: number; readonly examples: readonly string[] }> {
-  const wrong = await differing(hand, sent, signal);
+  const { wrong } = await readBack(hand, sent, signal);
   return { checked: sent.length, wrong: wrong.length, examples: wrong.slice(0, 3) };
 }
 
-/** Effects that do not stand in the CRM as written, as short texts for a report. */
-export async function differing(
+/** Effects that do not stand in the CRM as written, as short texts for a report; and the records as they were read. */
+export async function readBack(
   hand: CrmHand,
   sent: readonly Effect[],
   signal: AbortSignal,
-): Promise<readonly string[]> {
+): Promise<{ readonly wrong: readonly string[]; readonly read: readonly Existing[] }> {
   const wrong: string[] = [];
+  const read: Existing[] = [];
   const records = sent.filter((effect) => effect.object !== 'task' && (effect.op === 'set' || effect.op === 'clear'));
   if (records.length > 0) {
     const words = [...new Set(records.flatMap((effect) => Object.keys(effect.payload)))];
@@ -370,6 +371,7 @@ export async function differing(
       words,
       signal,
     );
+    read.push(...existing);
     const found = new Map(existing.map((record) => [record.target, record]));
     for (const effect of records) {
       const now = found.get(effect.target)?.fields ?? {};
@@ -392,5 +394,5 @@ export async function differing(
       if (task === undefined || task.state === 'absent') wrong.push(`task for ${effect.account} is not there`);
     }
   }
-  return wrong;
+  return { wrong, read };
 }

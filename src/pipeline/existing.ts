@@ -57,9 +57,12 @@ export async function existingRecords(
     const atMost = Math.max(leastChanges, Math.ceil((await accounts.count()) * changesShare));
     const pages = await crm.changes({ object, since: known.since, words, atMost }, signal);
     fresh = pages !== null;
+    // Asked again so soon, an index may show our own writes of the last question as if they had not been.
+    const mayBeOld = Date.parse(now) - Date.parse(known.since) < (crm.changesLagMs ?? 0);
     for await (const page of pages ?? []) {
-      const gone = page.filter((record) => record.id === null).map((record) => record.target);
+      const gone = page.filter((record) => mayBeOld || record.id === null).map((record) => record.target);
       await seen.forget(lease, crm.name, object, gone);
+      if (mayBeOld) continue;
       const there = page.flatMap(({ id, owner, fields }) => (id === null ? [] : [{ id, owner, fields }]));
       await seen.keep(lease, crm.name, object, there, { onlyKnown: true });
     }
@@ -124,4 +127,28 @@ export async function forgetSeen(hall: Hall, lease: Lease, hand: CrmHand, target
   if (!tellsChanges(crm) || targets.length === 0) return;
   const ids = targets.map((target) => crm.canonicalId(target));
   await hall.store.seen.forget(lease, crm.name, object, ids);
+}
+
+/**
+ * What was read back after writing is what the records show: a CRM's index tells our own writes minutes later, and a plan made
+ * in between would plan them again.
+ */
+export async function rememberRead(
+  hall: Hall,
+  lease: Lease,
+  hand: CrmHand,
+  records: readonly Existing[],
+): Promise<void> {
+  const { crm } = hand;
+  if (!tellsChanges(crm)) return;
+  const mine = records.filter((record) => record.object === object && record.id !== null);
+  if (mine.length === 0) return;
+  const { seen } = hall.store;
+  const ids = mine.map(({ target }) => crm.canonicalId(target));
+  const known = await seen.of(crm.name, object, ids);
+  const merged = mine.flatMap(({ target, owner, fields }) => {
+    const before = known.get(crm.canonicalId(target));
+    return before === undefined ? [] : [{ id: before.id, owner, fields: { ...before.fields, ...fields } }];
+  });
+  await seen.keep(lease, crm.name, object, merged, { onlyKnown: true });
 }

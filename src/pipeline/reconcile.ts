@@ -3,7 +3,8 @@
 
 import type { Problem } from '../domain/nouns.ts';
 import type { Lease } from '../state/store.ts';
-import { differing } from './apply.ts';
+import { readBack } from './apply.ts';
+import { rememberRead } from './existing.ts';
 import type { Hall } from './hall.ts';
 
 const readAllUpTo = 20_000;
@@ -26,8 +27,9 @@ export async function reconcile(hall: Hall, lease: Lease, signal: AbortSignal): 
     for (const hand of hall.crms) {
       const mine = sample.filter((effect) => effect.crm === hand.crm.name);
       if (mine.length === 0) continue;
-      const found = await differing(hand, mine, signal);
-      wrong.set(hand.crm.name, [...(wrong.get(hand.crm.name) ?? []), ...found]);
+      const found = await readBack(hand, mine, signal);
+      await rememberRead(hall, lease, hand, found.read);
+      wrong.set(hand.crm.name, [...(wrong.get(hand.crm.name) ?? []), ...found.wrong]);
     }
     hall.emit({ kind: 'progress', stage: 'reconcile', what: 'records read back', done: seen, of: null });
   }

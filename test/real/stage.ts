@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { type App, kindSchemas, openApp } from '../../src/app.ts';
 import { loadDecisions } from '../../src/config/load.ts';
@@ -75,11 +76,9 @@ export function setClock(start: string): SetClock {
   return {
     now: () => at,
     ticks: () => performance.now(),
-    sleep: (_ms, signal) =>
-      new Promise((_, reject) => {
-        if (signal?.aborted === true) reject(signal.reason);
-        signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
-      }),
+    sleep: async (ms, signal) => {
+      await sleep(ms, undefined, signal === undefined ? {} : { signal });
+    },
     set: (instant) => {
       at = instant;
     },

@@ -8,7 +8,7 @@ import { chunks } from '../../lib/batches.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { AuthError, DriftError, KenkoError, LimitError, rethrowCrash } from '../../lib/errors.ts';
 import type { Crm, Limits, Setup, TellsChanges, TellsFurniture } from '../crm.ts';
-import { changesFrom, readChanges } from './changes.ts';
+import { changesFrom, changesLagMs, readChanges } from './changes.ts';
 import { checkPortal } from './check.ts';
 import { createDesk, type Desk, problem0, unapplied } from './desk.ts';
 import { findTasks } from './find-tasks.ts';
@@ -88,6 +88,7 @@ export function openHubspot(options: HubspotOptions): Crm & Setup & TellsChanges
     read: (targets, words, signal) => readTargets(desk, targets, words, signal),
     canonicalId: (id) => id,
     changesFrom: () => changesFrom(desk),
+    changesLagMs,
     changes: (ask, signal) => readChanges(desk, ask, signal),
     find: (refs, signal) => findTasks(desk, refs, signal),
     users: async (references, signal) => pickUsers(references.length === 0 ? [] : await allOwners(signal), references),
