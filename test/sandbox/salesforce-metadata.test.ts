@@ -37,6 +37,20 @@ async function visible(object: string): Promise<string[]> {
   return fields.flatMap((field) => (field.custom ? [field.name] : []));
 }
 
+describe('formula fields', () => {
+  test('have no length of their own; a plain text without one is refused', async () => {
+    const field = { label: 'Light', type: 'Text', fullName: 'Contact.Light__c' };
+    const formula = 'IMAGE("/img/samples/light_red.gif", LastName)';
+
+    const made = await jsforce.metadata.create('CustomField', [
+      { ...field, formula },
+      { ...field, fullName: 'Contact.Plain__c' },
+    ]);
+
+    expect(made.map(({ success }) => success)).toEqual([true, false]);
+  });
+});
+
 describe('custom fields', () => {
   test('do not exist at the start', async () => {
     expect(await visible('Account')).toEqual([]);

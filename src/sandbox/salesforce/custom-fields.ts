@@ -116,7 +116,8 @@ function readField(element: XmlElement, name: string): { field: FieldDefinition 
   if (type === 'Checkbox' && isRequired)
     return fail('FIELD_INTEGRITY_EXCEPTION', "Can not specify 'required' for a CustomField of type Checkbox");
   const [length, precision, scale] = ['length', 'precision', 'scale'].map((key) => numberOf(element, key));
-  if (type === 'Text' && ((length ?? 0) < 1 || (length ?? 0) > 255))
+  // What a formula gives has no length of its own.
+  if (type === 'Text' && formula === null && ((length ?? 0) < 1 || (length ?? 0) > 255))
     return fail('FIELD_INTEGRITY_EXCEPTION', 'Length must be between 1 and 255');
   if (type === 'LongTextArea' && ((length ?? 0) < 256 || (length ?? 0) > 131_072))
     return fail('FIELD_INTEGRITY_EXCEPTION', 'Length must be between 256 and 131072');
