@@ -52,9 +52,11 @@ export function sqliteRanks(db: Sqlite): Ranks {
       db.read(() => {
         const wanted = new Set(accounts);
         const owners = db.all<{ owner: string }>(
-          'SELECT DISTINCT owner FROM ranks WHERE crm = ? AND account IN (SELECT value FROM json_each(?))',
-          crm,
+          // From the accounts to their rows: the other way round SQLite walks all ranks of the CRM.
+          `SELECT DISTINCT r.owner FROM json_each(?) j
+           CROSS JOIN ranks r ON r.crm = ? AND r.account = j.value`,
           toJson(accounts),
+          crm,
         );
         const places = new Map<string, number>();
         for (const { owner } of owners) {
