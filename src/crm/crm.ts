@@ -155,8 +155,8 @@ export interface TellsChanges {
   /** From when on to ask next time, for who begins to read now: their clock, less what may show late. ISO in UTC. */
   changesFrom(): string;
   /**
-   * Changes are told by an index that may show a record as it was so many milliseconds ago: what changed after that is only
-   * known to have changed, and read by id. Absent: changes show the records themselves.
+   * Changes are told by an index that may show a record as it was so many milliseconds ago: shortly after a run of ours they only
+   * say which records changed, and those are read by id. Absent: changes show the records themselves.
    */
   readonly changesLagMs?: number;
   /**

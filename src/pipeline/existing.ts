@@ -57,8 +57,7 @@ export async function existingRecords(
     const atMost = Math.max(leastChanges, Math.ceil((await accounts.count()) * changesShare));
     const pages = await crm.changes({ object, since: known.since, words, atMost }, signal);
     fresh = pages !== null;
-    // Asked again so soon, an index may show our own writes of the last question as if they had not been.
-    const mayBeOld = Date.parse(now) - Date.parse(known.since) < (crm.changesLagMs ?? 0);
+    const mayBeOld = await mayShowOldValues(hall, crm.changesLagMs ?? 0);
     for await (const page of pages ?? []) {
       const gone = page.filter((record) => mayBeOld || record.id === null).map((record) => record.target);
       await seen.forget(lease, crm.name, object, gone);
@@ -119,6 +118,13 @@ export async function existingRecords(
     });
     return lacking.length === 0 ? found : [...found, ...(await ask(lacking, inner))];
   };
+}
+
+/** True where a run ended so shortly ago that an index may show its writes as if they had not been. */
+async function mayShowOldValues(hall: Hall, lagMs: number): Promise<boolean> {
+  if (lagMs === 0) return false;
+  const ended = (await hall.store.runs.last(5)).flatMap((run) => run.endedAt ?? [])[0];
+  return ended !== undefined && Date.parse(hall.clock.now()) - Date.parse(ended) < lagMs;
 }
 
 /** What turned out otherwise than remembered is read by id the next time. */

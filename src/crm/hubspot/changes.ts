@@ -12,8 +12,8 @@ import { type Desk, fieldsOf, objectName } from './desk.ts';
 
 /** Index and clocks may be late by so much. */
 const lateByMs = 150_000;
-/** How long ago the last question must be, before the values of a search are believed; HubSpot promises no time. */
-export const changesLagMs = 15 * 60_000;
+/** How long the values of a search may be old. HubSpot promises no time; half a minute is the longest that was reported. */
+export const changesLagMs = 5 * 60_000;
 /** HubSpot refuses bodies of searches above 3,000 characters; what filters and sorting take is left out of this. */
 const longestList = 2_500;
 const mergedIds = 'hs_merged_object_ids';

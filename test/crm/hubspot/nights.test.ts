@@ -20,6 +20,33 @@ async function secondDay(scores: readonly number[] = [2, 5, 8]): Promise<PortalH
 }
 const secondly = { status: 'error', message: 'You have reached your secondly limit.', category: 'RATE_LIMITS' };
 
+describe('a run right after another', () => {
+  it('knows what was just written, though the index does not show it yet', async () => {
+    home = await portalHome([2, 5, 8]);
+    const first = await home.run();
+    home.sandbox.hubspot.forgetRequests();
+
+    const again = await home.run();
+
+    expect(first.states).toEqual({ applied: 4 });
+    expect([again.report.exitCode, again.states]).toEqual([0, {}]);
+    expect(home.sandbox.hubspot.counts().write).toBe(0);
+  });
+  it('takes no value of the index for what a person changed, but reads the record', async () => {
+    home = await portalHome([2, 5, 8]);
+    await home.run();
+    home.people.edit('account', home.customers[1]?.company ?? '', { kenko_health_score: '77' });
+    home.wait(1);
+    home.sandbox.hubspot.forgetRequests();
+
+    const again = await home.run();
+
+    expect(again.states).toEqual({});
+    expect(callsTo(home, 'companies/batch/read')).toBe(1);
+    expect(again.report.effects.conflicts).toBeGreaterThan(0);
+  });
+});
+
 describe('the night after', () => {
   it('searches for what changed, and reads nothing by id when nothing is to be written', async () => {
     const there = await secondDay();
