@@ -3,14 +3,14 @@
 //
 // node bench/crm.ts salesforce|hubspot|both [--accounts N] [--latency MS] [--json]
 
-import { spawn } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { cpus, tmpdir, totalmem } from 'node:os';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { writeHome } from '../src/cli/init.ts';
-import { environmentOf } from '../src/cli/sandbox.ts';
 import { type Sandbox, startSandbox } from '../src/sandbox/server.ts';
+import { machine } from './machine.ts';
+import { kenko, slimHome, writeScores } from './night.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -37,13 +37,9 @@ interface Case {
   readonly peakMb: number;
 }
 
-/** As the command and the image start it (src/kenko.js, Dockerfile). */
-const shippedFlags = ['--max-semi-space-size=4', '--heap-growing-percent=20'];
-
 const cases: Case[] = [];
 for (const crm of which === 'both' ? ['salesforce', 'hubspot'] : [which])
   cases.push(...(await measure(crm as 'salesforce' | 'hubspot')));
-const machine = `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'cpu'}, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.versions.node}`;
 if (values.json) console.log(JSON.stringify({ machine, latencyMs, cases }, null, 2));
 else {
   console.log(`${machine}, ${latencyMs} ms per answer\n`);
@@ -55,7 +51,7 @@ async function measure(crm: 'salesforce' | 'hubspot'): Promise<readonly Case[]> 
   const box = await startSandbox({ accounts, latencyMs });
   try {
     await writeHome({ home, crm, model: 'b2b_saas_default', locale: 'en' });
-    await slimDown(home, crm);
+    await slimHome(home, crm);
     const keys = box.world.accounts.filter((account) => account.inCrm).map((account) => account.key);
     await writeScores(home, keys, () => 8);
     await kenko(box, home, ['setup']);
@@ -98,82 +94,4 @@ async function counted(
     wallMs: run.wallMs,
     peakMb: run.peakMb,
   };
-}
-
-/** One CSV with a number per account is enough to move a score; what is measured is the CRM. */
-async function slimDown(home: string, crm: string): Promise<void> {
-  const id = crm === 'salesforce' ? 'account_number' : 'external_account_id';
-  await writeFile(
-    join(home, 'config/sources.yaml'),
-    `sources:
-  ${crm}_accounts:
-    kind: ${crm}
-    holds: roster
-    settings: {object: account}
-    key: [record_id]
-    ids: {${crm}: record_id, account_id: ${id}}
-    columns: {name: text, owner: text}
-  survey:
-    kind: csv
-    holds: roster
-    settings: {path: data/survey.csv}
-    key: [account_id]
-    ids: {account_id: account_id}
-    columns: {answer: {type: number, min: 0, max: 10}}
-`,
-  );
-  await writeFile(
-    join(home, 'mappings/identity.yaml'),
-    `match: [account_id]\nkey_from: [account_id, ${crm}]\nrosters: [${crm}_accounts, survey]\n`,
-  );
-  await writeFile(
-    join(home, 'config/metrics.yaml'),
-    `metrics:
-  satisfaction: {label: Satisfaction, why: content people stay, unit: number, measure: {kind: attribute, field: answer}, normalise: {kind: linear, zero: 0, full: 10}}
-`,
-  );
-  await writeFile(
-    join(home, 'config/scorecard.yaml'),
-    `id: bench
-version: 1.0.0
-dimensions: {sentiment: Sentiment}
-models: [{id: bench, weights: {sentiment: {satisfaction: 100}}}]
-`,
-  );
-  for (const file of ['segments', 'flags', 'plays', 'gates', 'examples'])
-    await rm(join(home, `config/${file}.yaml`), { force: true });
-}
-async function writeScores(home: string, keys: readonly string[], score: (index: number) => number): Promise<void> {
-  await mkdir(join(home, 'data'), { recursive: true });
-  await writeFile(
-    join(home, 'data/survey.csv'),
-    `account_id,answer\n${keys.map((key, index) => `${key},${score(index)}`).join('\n')}\n`,
-  );
-}
-
-async function kenko(
-  box: Sandbox,
-  home: string,
-  args: readonly string[],
-): Promise<{ readonly stdout: string; readonly peakMb: number; readonly wallMs: number }> {
-  const child = spawn(
-    process.execPath,
-    [...shippedFlags, join(import.meta.dirname, 'child.mjs'), ...args, '--home', home],
-    {
-      env: { ...process.env, ...environmentOf(box), KENKO_STATE: undefined, MALLOC_ARENA_MAX: '1' },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  );
-  const out: Buffer[] = [];
-  const err: Buffer[] = [];
-  child.stdout.on('data', (part: Buffer) => out.push(part));
-  child.stderr.on('data', (part: Buffer) => err.push(part));
-  await new Promise((resolve) => child.on('close', resolve));
-  const stderr = Buffer.concat(err).toString();
-  const stdout = Buffer.concat(out).toString();
-  const line = /BENCH (\{.*\})/.exec(stderr)?.[1];
-  const facts = line === undefined ? null : (JSON.parse(line) as { exitCode: number; peakMb: number; wallMs: number });
-  if (facts === null || ![0, 3].includes(facts.exitCode))
-    throw new Error(`kenko ${args.join(' ')} ended with ${facts?.exitCode}\n${stdout}\n${stderr}`);
-  return { stdout, peakMb: facts.peakMb, wallMs: facts.wallMs };
 }

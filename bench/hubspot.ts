@@ -1,18 +1,18 @@
 // What nights cost a HubSpot portal: a first load, then nights on which 5 % changed, then one on which nothing did. The
 // portal keeps its real limits (190 calls in ten seconds, 5 searches a second) and answers after 50 ms; calls and records
-// are counted by it. Each night is a process of its own, and later than the one before by
-// more than HubSpot's index may lag; on one and the same day, so that no trend adds changes of its own.
+// are counted by it. Each night is a process of its own, and later than the one before by more than HubSpot's index may lag; on
+// one and the same day, so that no trend adds changes of its own.
 //
 // node bench/hubspot.ts [--accounts N] [--latency MS] [--nights 1..4] [--json]
 
-import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { cpus, tmpdir, totalmem } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { writeHome } from '../src/cli/init.ts';
-import { environmentOf } from '../src/cli/sandbox.ts';
-import { type Sandbox, startSandbox } from '../src/sandbox/server.ts';
+import { startSandbox } from '../src/sandbox/server.ts';
+import { machine } from './machine.ts';
+import { kenko } from './night.ts';
 
 const { values } = parseArgs({
   options: {
@@ -25,8 +25,6 @@ const { values } = parseArgs({
 const accounts = Number(values.accounts);
 const latencyMs = Number(values.latency);
 const nightMs = 10 * 60_000;
-/** As the command and the image start it (src/kenko.js, Dockerfile). */
-const shippedFlags = ['--max-semi-space-size=4', '--heap-growing-percent=20'];
 
 interface Night {
   readonly night: string;
@@ -55,7 +53,7 @@ try {
   const some = Math.round(companies.length * 0.05);
   await slimDown();
   await save(companies, () => 8);
-  await kenko(['setup']);
+  await kenko(box, home, ['setup'], passedMs);
 
   nights.push(await night('first load', companies.length));
   const wanted = Number(values.nights);
@@ -68,7 +66,6 @@ try {
   await box.close();
   await rm(home, { recursive: true, force: true });
 }
-const machine = `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'cpu'}, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.versions.node}`;
 if (values.json) console.log(JSON.stringify({ machine, latencyMs, nights }, null, 2));
 else {
   console.log(`${machine}, ${latencyMs} ms per answer\n`);
@@ -80,7 +77,7 @@ async function night(name: string, changed: number): Promise<Night> {
   passedMs += nightMs;
   box.clock.push(nightMs);
   box.hubspot.forgetRequests();
-  const run = await kenko(['run', '--json']);
+  const run = await kenko(box, home, ['run', '--json'], passedMs);
   const report = JSON.parse(run.stdout) as {
     effects: { applied: number };
     durationMs: Record<string, number>;
@@ -140,46 +137,4 @@ async function save(companies: readonly string[], score: (index: number) => numb
   await mkdir(join(home, 'data'), { recursive: true });
   const rows = companies.map((company, index) => `${company},${score(index)}`);
   await writeFile(join(home, 'data/customers.csv'), `company,answer\n${rows.join('\n')}\n`);
-}
-
-async function kenko(
-  args: readonly string[],
-): Promise<{ readonly stdout: string; readonly peakMb: number; readonly wallMs: number; readonly cpuMs: number }> {
-  const child = spawn(
-    process.execPath,
-    [
-      ...shippedFlags,
-      '--import',
-      join(import.meta.dirname, 'later.mjs'),
-      join(import.meta.dirname, 'child.mjs'),
-      ...args,
-      '--home',
-      home,
-    ],
-    {
-      env: {
-        ...process.env,
-        ...environmentOf(box as Sandbox),
-        KENKO_STATE: undefined,
-        MALLOC_ARENA_MAX: '1',
-        BENCH_LATER_MS: String(passedMs),
-      },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  );
-  const out: Buffer[] = [];
-  const err: Buffer[] = [];
-  child.stdout.on('data', (part: Buffer) => out.push(part));
-  child.stderr.on('data', (part: Buffer) => err.push(part));
-  await new Promise((resolve) => child.on('close', resolve));
-  const stderr = Buffer.concat(err).toString();
-  const stdout = Buffer.concat(out).toString();
-  const line = /BENCH (\{.*\})/.exec(stderr)?.[1];
-  const facts =
-    line === undefined
-      ? null
-      : (JSON.parse(line) as { exitCode: number; peakMb: number; wallMs: number; cpuMs: number });
-  if (facts === null || facts.exitCode !== 0)
-    throw new Error(`kenko ${args.join(' ')} ended with ${facts?.exitCode}\n${stdout}\n${stderr}`);
-  return { stdout, peakMb: facts.peakMb, wallMs: facts.wallMs, cpuMs: facts.cpuMs };
 }

@@ -10,6 +10,10 @@ import type { Sandbox } from '../src/sandbox/server.ts';
 /** As the command and the image start it (src/kenko.js, Dockerfile). */
 const shippedFlags = ['--max-semi-space-size=4', '--heap-growing-percent=20'];
 
+function beside(file: string): string {
+  return join(import.meta.dirname, file);
+}
+
 /** One CSV with a number per account is enough to move a score; what is measured is the CRM. */
 export async function slimHome(home: string, crm: string): Promise<void> {
   const id = crm === 'salesforce' ? 'account_number' : 'external_account_id';
@@ -66,17 +70,27 @@ export async function writeScores(
   );
 }
 
-/** One command of the built program, in a process of its own. @throws where it ends otherwise than done or held. */
+/**
+ * One command of the built program, in a process of its own, which believes that it is `laterMs` later than it is.
+ * @throws where it ends otherwise than done or held.
+ */
 export async function kenko(
   box: Sandbox,
   home: string,
   args: readonly string[],
+  laterMs = 0,
 ): Promise<{ readonly stdout: string; readonly peakMb: number; readonly wallMs: number; readonly cpuMs: number }> {
   const child = spawn(
     process.execPath,
-    [...shippedFlags, join(import.meta.dirname, 'child.mjs'), ...args, '--home', home],
+    [...shippedFlags, '--import', beside('later.mjs'), beside('child.mjs'), ...args, '--home', home],
     {
-      env: { ...process.env, ...environmentOf(box), KENKO_STATE: undefined, MALLOC_ARENA_MAX: '1' },
+      env: {
+        ...process.env,
+        ...environmentOf(box),
+        KENKO_STATE: undefined,
+        MALLOC_ARENA_MAX: '1',
+        BENCH_LATER_MS: String(laterMs),
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   );

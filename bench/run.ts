@@ -1,8 +1,8 @@
 // npm run bench: the figures that the README stands for, in one run. Each part checks first that its work was done right.
 
 import { execFileSync } from 'node:child_process';
-import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { machine } from './machine.ts';
 
 interface Case {
   readonly crm: string;
@@ -22,9 +22,7 @@ interface Demo {
   }[];
 }
 
-console.log(
-  `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'cpu'}, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.versions.node}\n`,
-);
+console.log(`${machine}\n`);
 
 const started = performance.now();
 const demo = JSON.parse(node('../src/kenko.js', 'demo', '--json')) as Demo;

@@ -5,12 +5,13 @@
 // node bench/salesforce.ts [--accounts N] [--latency MS] [--json]      without --accounts: 10,000 and 100,000
 
 import { mkdtemp, rm } from 'node:fs/promises';
-import { cpus, tmpdir, totalmem } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { writeHome } from '../src/cli/init.ts';
 import type { OrgHalf } from '../src/sandbox/salesforce/org.ts';
 import { type Sandbox, startSandbox } from '../src/sandbox/server.ts';
+import { machine } from './machine.ts';
 import { kenko, slimHome, writeScores } from './night.ts';
 
 const { values } = parseArgs({
@@ -60,7 +61,6 @@ for (const size of sizes) {
   judge(`${size} changed`, some);
   judge(`${size} unchanged`, none);
 }
-const machine = `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'cpu'}, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.versions.node}`;
 if (values.json) console.log(JSON.stringify({ machine, latencyMs, cases }, null, 2));
 else {
   console.log(`${machine}, ${latencyMs} ms per answer\n`);

@@ -1,12 +1,10 @@
 // npm run bench:scale: the size of a real company. Every figure is a ratio inside one run, and everything that is measured
 // is checked first: a fast wrong answer is no answer.
 
-import { cpus, totalmem } from 'node:os';
+import { machine } from './machine.ts';
 import { benchFiles } from './scale-files.ts';
 
-console.log(
-  `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'cpu'}, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.versions.node}\n`,
-);
+console.log(`${machine}\n`);
 
 const files = await benchFiles();
 const [kenko, engine, loop] = [files.kenko.ms, files.engine.ms, files.loop.ms];

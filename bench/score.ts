@@ -6,7 +6,6 @@
 // node bench/score.ts [--accounts N] [--million N] [--json]
 
 import { spawnSync } from 'node:child_process';
-import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ZenEngine } from '@gorules/zen-engine';
@@ -16,6 +15,7 @@ import type { Outcome } from '../src/domain/nouns.ts';
 import { decideOutcome, type PastOfAccount, type Prepared, prepare } from '../src/domain/outcome.ts';
 import { reasonTexts } from '../src/domain/tell.ts';
 import { customer, metricsOf } from './customers.ts';
+import { machine } from './machine.ts';
 import { shippedDecisions } from './shipped.ts';
 
 const { values: options } = parseArgs({
@@ -323,7 +323,7 @@ function inProcess(what: string, accounts: number): string {
 
 const ratio = (name: string): number => Math.round((speedOf('kenko') / speedOf(name)) * 10) / 10;
 const result = {
-  machine: `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'cpu'}, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.versions.node}`,
+  machine,
   accounts: many,
   metrics: metrics.length,
   conditions: rules.length,
