@@ -4,15 +4,16 @@
 import { mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
-import type { Decisions } from './domain/decisions.ts';
+import type { Decisions, HomeSettings } from './domain/decisions.ts';
 import type { Problem } from './domain/nouns.ts';
 import { type Chance, systemChance } from './lib/chance.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
-import { deadline } from './lib/deadline.ts';
-import { ConfigError, UsageError } from './lib/errors.ts';
+import { ConfigError, KenkoError, rethrowCrash, UsageError } from './lib/errors.ts';
 import { createLog, type Log, type LogLevel } from './lib/log.ts';
 import type { Emit, PipelineEvent } from './pipeline/events.ts';
 import type { CrmHand, Hall } from './pipeline/hall.ts';
+import { notify, type Telling } from './pipeline/notify.ts';
+import type { RunReport } from './pipeline/report.ts';
 import type { Source } from './sources/source.ts';
 
 /** state: the home's files and its database. crms: also sources and CRMs, which need their secrets. */
@@ -66,8 +67,10 @@ export interface App {
   readonly hall: Hall;
   readonly warnings: readonly Problem[];
   readonly log: Log;
-  /** Tells a URL something, as JSON: that all is well, or that a plan waits. */
-  tell(url: string, facts: Readonly<Record<string, string>>): Promise<void>;
+  /** Tells whoever is to be told what began to be wrong or is over; never throws but for a crash. */
+  notify(): Promise<void>;
+  /** Tells heartbeat_url of a run that ended well; never throws but for a crash. */
+  beat(report: Pick<RunReport, 'runId' | 'state'>): Promise<void>;
   close(): Promise<void>;
 }
 export interface AppOptions {
@@ -153,7 +156,13 @@ export async function openApp(options: AppOptions): Promise<App> {
       hall,
       warnings: loaded.warnings,
       log,
-      tell: (url, facts) => tell(url, facts),
+      notify: () => patiently(log, 'notify.failed', () => notify(hall, sender(decisions.home))),
+      beat: (report) =>
+        patiently(log, 'heartbeat.failed', async () => {
+          const { heartbeatUrl: url } = decisions.home;
+          if (url !== null)
+            await post(decisions.home, 'heartbeat_url', url, { run: report.runId, state: report.state });
+        }),
       close: async () => {
         for (const source of sources) await source.close();
         for (const { crm } of crms) await crm.close();
@@ -185,17 +194,27 @@ function logEvent(log: Log, event: PipelineEvent): void {
   else log.info('run.closed', { run: event.run, state: event.state, exitCode: event.exitCode });
 }
 
-async function tell(url: string, facts: Readonly<Record<string, string>>): Promise<void> {
-  await deadline(
-    (signal) =>
-      fetch(url, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(facts),
-        redirect: 'error',
-        signal,
-      }),
-    10_000,
-    'the address that is told',
-  );
+/** What goes to notify_url, in the form it takes; null where nobody is to be told. */
+function sender(home: HomeSettings): ((telling: Telling) => Promise<void>) | null {
+  const { notifyUrl: url, notifyFormat: format } = home;
+  if (url === null) return null;
+  const isSlack =
+    format === 'slack' || (format === 'auto' && URL.canParse(url) && new URL(url).host === 'hooks.slack.com');
+  return (telling) => post(home, 'notify_url', url, isSlack ? { text: telling.text } : telling);
+}
+async function post(home: HomeSettings, key: string, url: string, document: unknown): Promise<void> {
+  const { tellWebhook } = await import('./clients/webhook.ts');
+  await tellWebhook(url, document, {
+    allowAddresses: home.notifyAllowAddresses,
+    where: `${key} of config/kenko.yaml`,
+  });
+}
+/** Telling is never worth a run: what goes wrong with it is logged. */
+async function patiently(log: Log, event: string, work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    rethrowCrash(error);
+    log.warn(event, { error, reason: error instanceof KenkoError ? error.why : '' });
+  }
 }

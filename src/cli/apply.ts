@@ -3,13 +3,13 @@
 import { UsageError } from '../lib/errors.ts';
 import { applyPlan } from '../pipeline/approve.ts';
 import type { CommandContext } from './command.ts';
-import { withApp } from './home.ts';
+import { withTellingApp } from './home.ts';
 import { say, sayJson } from './output.ts';
 import { reportText } from './report-text.ts';
 
 export async function apply(context: CommandContext): Promise<number> {
   const plan = planNumber(context);
-  return await withApp(context, 'crms', async (app) => {
+  return await withTellingApp(context, 'crms', async (app) => {
     const report = await applyPlan(app.hall, plan, context.signal);
     say(context.output, reportText(context, report));
     sayJson(context.output, report);

@@ -3,12 +3,12 @@
 import { UsageError } from '../lib/errors.ts';
 import { planNumber } from './apply.ts';
 import type { CommandContext } from './command.ts';
-import { withApp } from './home.ts';
+import { withTellingApp } from './home.ts';
 import { say, sayJson } from './output.ts';
 
 export async function cancel(context: CommandContext): Promise<number> {
   const plan = planNumber(context);
-  return await withApp(context, 'state', async ({ hall }) => {
+  return await withTellingApp(context, 'state', async ({ hall }) => {
     const before = await hall.store.plans.get(plan);
     if (before === null)
       throw new UsageError(`there is no plan ${plan}`, { fix: 'See the last plans with:\n  kenko status' });

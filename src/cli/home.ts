@@ -28,6 +28,22 @@ export async function withApp<T>(context: CommandContext, needs: AppNeeds, work:
   }
 }
 
+/** The same for a command that may begin or end a trouble: whoever is to be told of it is told before the home is closed. */
+export async function withTellingApp<T>(
+  context: CommandContext,
+  needs: AppNeeds,
+  work: (app: App) => Promise<T>,
+): Promise<T> {
+  return await withApp(context, needs, async (app) => {
+    try {
+      return await work(app);
+    } finally {
+      // Who interrupts does not want to wait for an address; the next command tells.
+      if (!context.signal.aborted) await app.notify();
+    }
+  });
+}
+
 /** One dimmed line for hints below a result. */
 export function hint(context: CommandContext, text: string): string {
   return paint(context.output, 'dim', text);

@@ -2,14 +2,14 @@
 
 import { run as runPipeline } from '../pipeline/run.ts';
 import { type CommandContext, dayOption, oneOf, textOption } from './command.ts';
-import { withApp } from './home.ts';
+import { withTellingApp } from './home.ts';
 import { say, sayJson } from './output.ts';
 import { reportText } from './report-text.ts';
 
 export async function run(context: CommandContext): Promise<number> {
   const until = textOption(context, 'until');
   if (until !== null) oneOf('until', until, ['extract', 'evaluate', 'plan']);
-  return await withApp(context, 'crms', async (app) => {
+  return await withTellingApp(context, 'crms', async (app) => {
     const report = await runPipeline(
       app.hall,
       {

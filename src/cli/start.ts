@@ -1,11 +1,10 @@
 // kenko start: the scheduler, health endpoints and console in one process. Ends politely on SIGTERM.
 
 import { randomBytes } from 'node:crypto';
-import { type App, machine } from '../app.ts';
+import { machine } from '../app.ts';
 import { startConsole } from '../console/server.ts';
-import { rethrowCrash, UsageError } from '../lib/errors.ts';
+import { UsageError } from '../lib/errors.ts';
 import { job } from '../pipeline/hall.ts';
-import type { RunReport } from '../pipeline/report.ts';
 import { run as runPipeline } from '../pipeline/run.ts';
 import { startDaemon } from '../scheduler/daemon.ts';
 import { version } from './about.ts';
@@ -34,8 +33,6 @@ export async function start(context: CommandContext): Promise<number> {
       });
     }
     const token = given === '' ? randomBytes(24).toString('base64url') : given;
-    // Told when it begins and when it is over, not every night.
-    let waiting = false;
     const daemon = startDaemon({
       schedule: { cron: home.schedule, zone: home.zone },
       missedRuns: home.missedRuns,
@@ -44,22 +41,14 @@ export async function start(context: CommandContext): Promise<number> {
       now: hall.clock.now,
       log,
       run: async (slot, signal) => {
-        const report = await runPipeline(
+        return await runPipeline(
           { ...hall, actor: 'scheduler' },
           { kind: 'run', until: null, source: null, account: null, asOf: null, slot, reread: true, lifted: false },
           signal,
         );
-        await tellOfHolds(app, report, waiting);
-        waiting = report.state === 'held';
-        return report;
       },
-      onSuccess: async (report) => {
-        if (home.heartbeatUrl === null) return;
-        await app.tell(home.heartbeatUrl, { run: report.runId, state: report.state }).catch((error: unknown) => {
-          rethrowCrash(error);
-          log.warn('heartbeat.failed', { error });
-        });
-      },
+      onSuccess: (report) => app.beat(report),
+      onLook: () => app.notify(),
     });
     const server = await startConsole({
       host: textOption(context, 'host') ?? home.console.host,
@@ -87,20 +76,5 @@ export async function start(context: CommandContext): Promise<number> {
     await daemon.stop(context.signal.reason);
     await server.close();
     throw context.signal.reason;
-  });
-}
-
-/** Tells notify_url when a plan begins to wait for a person, and when that is over. A `text` field is what Slack reads. */
-async function tellOfHolds(app: App, report: RunReport, waited: boolean): Promise<void> {
-  const url = app.hall.decisions.home.notifyUrl;
-  const waits = report.state === 'held';
-  if (url === null || waits === waited) return;
-  const why = report.gates.filter((gate) => gate.held || gate.stopped).map((gate) => `${gate.id} ${gate.says}`);
-  const text = waits
-    ? `kenko: plan ${report.plan?.id ?? ''} waits for a person. ${why.join(' ')}`
-    : 'kenko: nothing waits any more.';
-  await app.tell(url, { text, run: report.runId, state: report.state }).catch((error: unknown) => {
-    rethrowCrash(error);
-    app.log.warn('notify.failed', { error });
   });
 }

@@ -1,10 +1,12 @@
 // kenko status: what happened last, what waits, what is wrong, what comes next.
 
 import { addDays, dayOf } from '../domain/calendar.ts';
+import { beganSays } from '../domain/notice.ts';
 import { writeWhole } from '../lib/safe-file.ts';
 import type { Hall } from '../pipeline/hall.ts';
 import { insightDocument } from '../pipeline/insight.ts';
 import { keepMonth, kpiDocument, monthsAsCsv } from '../pipeline/kpi.ts';
+import { troubleNow } from '../pipeline/notify.ts';
 import type { RunReport } from '../pipeline/report.ts';
 import { verifyEverything } from '../pipeline/verify.ts';
 import { nextSlot } from '../scheduler/slots.ts';
@@ -77,6 +79,15 @@ async function collect({ store, decisions, clock }: Hall) {
   const refused = await store.accounts.refused(50);
   const sources = await store.facts.health();
   const about = await store.about();
+  const known = new Map((await store.notices.all()).map((notice) => [notice.key, notice]));
+  const trouble = (await troubleNow({ store, clock })).map((one) => ({
+    kind: one.kind,
+    about: one.about,
+    count: one.count,
+    since: known.get(one.key)?.since ?? null,
+    toldAt: known.get(one.key)?.toldAt ?? null,
+    says: beganSays(one, decisions.home.locale),
+  }));
   const backlog = [];
   const tooOld = addDays(dayOf(clock.now(), decisions.home.zone), -decisions.plays.caps.backlogDays);
   for (const { crm } of decisions.crms)
@@ -91,6 +102,7 @@ async function collect({ store, decisions, clock }: Hall) {
     refusedAccounts: refused,
     sources,
     backlog,
+    trouble,
     state: about,
   };
 }
@@ -103,6 +115,11 @@ function lines(
 ): string[] {
   const { output } = context;
   const out: string[] = [];
+  for (const one of facts.trouble)
+    out.push(
+      `${paint(output, 'red', 'trouble')}  ${one.says}${one.since === null ? '' : paint(output, 'dim', `  since ${localTime(one.since, zone)}`)}`,
+    );
+  if (facts.trouble.length > 0) out.push('');
   out.push(paint(output, 'bold', 'Last runs'));
   out.push(
     facts.runs.length === 0
@@ -122,6 +139,11 @@ function lines(
         ),
   );
   const held = facts.plans.filter((plan) => plan.state === 'held');
+  for (const plan of facts.plans.slice(0, 1).filter((one) => one.expired))
+    out.push(
+      '',
+      `${paint(output, 'yellow', 'expired')}  nobody answered plan ${plan.id} of ${plan.asOf} within 24 hours; nothing was written. See anew what waits:\n  kenko plan`,
+    );
   for (const plan of held)
     out.push(
       '',

@@ -139,7 +139,15 @@ function complete(parts: Parts, files: Gathered['files'], connected: Connected):
  * says how this process runs (state, console, heartbeat, notices).
  */
 function hashOfDecisions(decided: Omit<Decisions, 'hash'>): string {
-  const { state: _state, console: _console, heartbeatUrl: _beat, notifyUrl: _notify, ...home } = decided.home;
+  const {
+    state: _state,
+    console: _console,
+    heartbeatUrl: _beat,
+    notifyUrl: _notify,
+    notifyFormat: _format,
+    notifyAllowAddresses: _addresses,
+    ...home
+  } = decided.home;
   const { examples: _examples, kpis: _kpis, ...rest } = decided;
   return hashOf({
     ...rest,

@@ -44,8 +44,11 @@ export interface HomeSettings {
   readonly console: { readonly host: string; readonly port: number; readonly tokenEnv: string };
   /** Called after each successful run; null for none. */
   readonly heartbeatUrl: string | null;
-  /** Where held plans are told; null for none. */
+  /** Where trouble is told; null for none. */
   readonly notifyUrl: string | null;
+  readonly notifyFormat: 'auto' | 'slack' | 'json';
+  /** Address ranges that may be told besides public ones and this machine. */
+  readonly notifyAllowAddresses: readonly string[];
 }
 
 // ── sources.yaml ─────────────────────────────────────────────────────────────────────────────────────────────────

@@ -456,6 +456,8 @@ export interface Plan {
   readonly hash: string;
   readonly complete: boolean;
   readonly state: 'draft' | 'ready' | 'held' | 'stopped' | 'applied' | 'cancelled';
+  /** True where it was cancelled because nobody answered it within 24 hours. */
+  readonly expired: boolean;
   readonly createdAt: string;
   readonly tally: Tally;
   readonly verdicts: readonly Verdict[];

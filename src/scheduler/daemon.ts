@@ -19,6 +19,8 @@ export interface DaemonOptions {
   readonly run: (slot: string, signal: AbortSignal) => Promise<RunReport>;
   /** Told after each run that ended well: the heartbeat. */
   readonly onSuccess: (report: RunReport) => Promise<void>;
+  /** Called after each look at the clock, whether something ran or not. */
+  readonly onLook?: () => Promise<void>;
 }
 
 export interface Daemon {
@@ -36,9 +38,13 @@ export function startDaemon(options: DaemonOptions): Daemon {
   let busy: Promise<void> | null = null;
   const look = async () => {
     if (ending.signal.aborted || busy !== null) return;
-    busy = lookOnce(options, ending.signal).finally(() => {
-      busy = null;
-    });
+    busy = lookOnce(options, ending.signal)
+      .finally(async () => {
+        if (!ending.signal.aborted) await options.onLook?.();
+      })
+      .finally(() => {
+        busy = null;
+      });
     await busy;
   };
   const tick = startTick(look);

@@ -2,6 +2,7 @@
 // inside. Every method is async, every stream of rows is paged, and nobody above assumes that a store answers at once.
 // Errors: StoreError (disk full, locked, corrupt, another org), BusyError (lease), both before anything was changed.
 
+import type { Trouble } from '../domain/notice.ts';
 import type {
   Account,
   AccountRef,
@@ -256,6 +257,8 @@ export interface Plans {
   ): Promise<boolean>;
   /** A person's no, or a newer plan. */
   cancel(plan: number, why: string, actor: string, now: string): Promise<number>;
+  /** Cancels held plans that nobody answered within 24 hours; returns them. */
+  expire(now: string): Promise<readonly number[]>;
   /** Marks a plan as applied when none of its effects is left to send. */
   finish(lease: Lease, plan: number, now: string): Promise<void>;
   get(plan: number): Promise<Plan | null>;
@@ -501,6 +504,39 @@ export interface Audit {
   verify(): Promise<{ readonly rows: number; readonly brokenAt: number | null }>;
 }
 
+/** A trouble that operators are told of, from its beginning until its end was told. */
+export interface Notice extends Trouble {
+  readonly since: string;
+  /** When somebody was told that it began; null: not yet. */
+  readonly toldAt: string | null;
+  /** When it was over; such a notice waits only for its end to be told. */
+  readonly overAt: string | null;
+}
+export interface Notices {
+  all(): Promise<readonly Notice[]>;
+  /** Everything that is wrong now: what is new is noted, what is not named any more is over. */
+  look(wrong: readonly Trouble[], now: string): Promise<void>;
+  /**
+   * What is to be told now. Nobody else is given the same for a minute, and after each telling that failed for twice as long,
+   * at most an hour.
+   */
+  claim(now: string): Promise<readonly Notice[]>;
+  /** These were told; those that are over are forgotten. */
+  told(notices: readonly Notice[], now: string): Promise<void>;
+}
+
+/** Counts for whoever watches. */
+export interface Figures {
+  /** Effects that wait for something, by state. */
+  readonly pending: readonly { readonly state: EffectState; readonly count: number }[];
+  /** Effects that the CRM refused, with nothing newer sent to the same place. */
+  readonly rejected: number;
+  /** When the oldest write was sent of which nobody knows whether it arrived; null for none. */
+  readonly oldestUnclearAt: string | null;
+  readonly bytes: number;
+  readonly walBytes: number;
+}
+
 export interface Store {
   readonly runs: Runs;
   readonly facts: Facts;
@@ -513,6 +549,8 @@ export interface Store {
   readonly ranks: Ranks;
   readonly kpis: Kpis;
   readonly audit: Audit;
+  readonly notices: Notices;
+  figures(): Promise<Figures>;
   /** Remembers which org or portal this file belongs to; StoreError when it is another one. */
   bind(crm: string, org: string): Promise<void>;
   /** The invariants that can be checked from the store alone (I1, I2, I3, I8, I9 and the audit chain): broken ones. */

@@ -157,6 +157,8 @@ export function decisions(given: Partial<Decisions>): Decisions {
       console: { host: '127.0.0.1', port: 0, tokenEnv: '' },
       heartbeatUrl: null,
       notifyUrl: null,
+      notifyFormat: 'auto',
+      notifyAllowAddresses: [],
     },
     sources: [],
     identity: {

@@ -49,6 +49,8 @@ export function completeHome(file: KenkoFile): HomeSettings {
     console: { host: file.console.host, port: file.console.port, tokenEnv: file.console.token_env },
     heartbeatUrl: file.heartbeat_url === '' ? null : file.heartbeat_url,
     notifyUrl: file.notify_url === '' ? null : file.notify_url,
+    notifyFormat: file.notify_format,
+    notifyAllowAddresses: file.notify_allow_addresses,
   };
 }
 

@@ -77,6 +77,18 @@ export const KenkoFile = z.strictObject({
     .string()
     .nullable()
     .default(null)
-    .describe('Told when a plan waits for a person. A webhook that takes JSON.'),
+    .describe(
+      'A webhook that is told once when something begins to be wrong (a plan waits, a run failed, a source is stale) and once when it is over.',
+    ),
+  notify_format: z
+    .enum(['auto', 'slack', 'json'])
+    .default('auto')
+    .describe(
+      'slack: only {"text": …}. json: text, and what began and ended as data. auto: slack for hooks.slack.com.',
+    ),
+  notify_allow_addresses: z
+    .array(z.string())
+    .default([])
+    .describe('Address ranges inside your network that notify_url and heartbeat_url may lead to, like 10.1.2.3/32.'),
 });
 export type KenkoFile = z.infer<typeof KenkoFile>;

@@ -54,6 +54,15 @@ const seventhSchema = `
 -- A body of outcomes holds every metric of its day; rows beside it were most of what a run wrote.
 DROP TABLE metrics;
 `;
+const eighthSchema = `
+-- What operators were told of, until its end was told as well.
+CREATE TABLE notices (
+  key TEXT NOT NULL PRIMARY KEY, kind TEXT NOT NULL, about TEXT NOT NULL, count INTEGER NOT NULL, since TEXT NOT NULL,
+  told_at TEXT, over_at TEXT, tries INTEGER NOT NULL DEFAULT 0, try_after TEXT NOT NULL DEFAULT ''
+) STRICT, WITHOUT ROWID;
+-- True where nobody answered a held plan in its day.
+ALTER TABLE plans ADD COLUMN expired INTEGER NOT NULL DEFAULT 0 CHECK (expired IN (0, 1));
+`;
 const migrations: readonly Migration[] = [
   { version: 1, name: 'the first tables', sql: firstSchema },
   { version: 2, name: 'outcomes of tasks, places of accounts, figures of months', sql: secondSchema },
@@ -62,6 +71,7 @@ const migrations: readonly Migration[] = [
   { version: 5, name: 'jobs that carry batches out', sql: fifthSchema },
   { version: 6, name: 'what outcomes have in common', sql: sixthSchema },
   { version: 7, name: 'metrics stand in outcomes alone', sql: seventhSchema },
+  { version: 8, name: 'what operators were told of', sql: eighthSchema },
 ];
 
 /** The version this program writes; a file of a higher one is refused. */

@@ -187,16 +187,15 @@ function unsettled(
     .map((row) => ({ ...effectOf(row), sentAt: row.sent_at ?? '', job: row.job }));
 }
 
+/** Rejected, and nothing newer was sent to the same place. */
+export const stillRejected = `effects e WHERE state = 'rejected' AND NOT EXISTS (
+  SELECT 1 FROM effects n WHERE n.crm = e.crm AND n.target = e.target AND n.object = e.object AND n.grp = e.grp
+    AND n.id > e.id AND (e.op IN ('set', 'clear') OR n.key = e.key)
+    AND n.state IN ('inflight', 'unknown', 'applied', 'rejected', 'undone'))`;
+
 function rejected(db: Sqlite, limit: number): readonly (Effect & { readonly at: string })[] {
   return db
-    .all<EffectRow>(
-      `SELECT * FROM effects e WHERE state = 'rejected' AND NOT EXISTS (
-         SELECT 1 FROM effects n WHERE n.crm = e.crm AND n.target = e.target AND n.object = e.object AND n.grp = e.grp
-           AND n.id > e.id AND (e.op IN ('set', 'clear') OR n.key = e.key)
-           AND n.state IN ('inflight', 'unknown', 'applied', 'rejected', 'undone'))
-       ORDER BY id DESC LIMIT ?`,
-      limit,
-    )
+    .all<EffectRow>(`SELECT * FROM ${stillRejected} ORDER BY id DESC LIMIT ?`, limit)
     .map((row) => ({ ...effectOf(row), at: row.settled_at ?? '' }));
 }
 

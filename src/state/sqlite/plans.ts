@@ -24,6 +24,7 @@ interface Row {
   readonly hash: string;
   readonly complete: 0 | 1;
   readonly state: Plan['state'];
+  readonly expired: 0 | 1;
   readonly created_at: string;
   readonly tally: string | null;
   readonly verdicts: string;
@@ -56,6 +57,7 @@ function planOf(row: Row): Plan {
     hash: row.hash,
     complete: row.complete === 1,
     state: row.state,
+    expired: row.expired === 1,
     createdAt: row.created_at,
     tally: fromJsonOrNull<Tally>(row.tally) ?? emptyTally,
     verdicts: fromJson<Verdict[]>(row.verdicts),
@@ -94,6 +96,7 @@ export function sqlitePlans(db: Sqlite): Plans {
       }),
     approve: (plan, approval) => db.tx('plans.approve', () => approve(db, plan, approval)),
     cancel: (plan, why, actor, now) => db.tx('plans.cancel', () => cancel(db, plan, why, actor, now)),
+    expire: (now) => expire(db, now),
     finish: (lease, plan, now) =>
       db.tx('plans.finish', () => {
         holdLease(db, lease);
@@ -305,6 +308,21 @@ function cancel(db: Sqlite, plan: number, why: string, actor: string, now: strin
   if (row.hash !== '') db.run('UPDATE plans SET overtaken = 0 WHERE hash = ?', row.hash);
   noteCancelled(db, plan, { at: now, actor, runId: row.run_id, why, state: row.state });
   return dropped;
+}
+
+/** Held plans that nobody answered in their day are over. Looks first, so that an ordinary look writes nothing. */
+async function expire(db: Sqlite, now: string): Promise<readonly number[]> {
+  const before = new Date(Date.parse(now) - approvalMs).toISOString();
+  const old = () =>
+    db.all<{ id: number }>(`SELECT id FROM plans WHERE state = 'held' AND created_at <= ? ORDER BY id`, before);
+  if ((await db.read(old)).length === 0) return [];
+  return await db.tx('plans.expire', () =>
+    old().map(({ id }) => {
+      cancel(db, id, 'nobody answered it within 24 hours', 'kenko', now);
+      db.run('UPDATE plans SET expired = 1 WHERE id = ?', id);
+      return id;
+    }),
+  );
 }
 
 function effectsOf(

@@ -11,10 +11,12 @@ import { openDatabase, type Sqlite } from './database.ts';
 import { eraseContact } from './erasure.ts';
 import { exportContact } from './export.ts';
 import { sqliteFacts } from './facts.ts';
+import { figures } from './figures.ts';
 import { sqliteHistory } from './history.ts';
 import { brokenInvariants } from './invariants.ts';
 import { sqliteKpis } from './kpis.ts';
 import { migrate, newestVersion, versionOf } from './migrations.ts';
+import { sqliteNotices } from './notices.ts';
 import { sqliteOutbox } from './outbox.ts';
 import { sqlitePlans } from './plans.ts';
 import { sqliteRanks } from './ranks.ts';
@@ -68,6 +70,8 @@ export function joined(db: Sqlite, zone: string): SqliteStore {
     ranks: sqliteRanks(db),
     kpis: sqliteKpis(db),
     audit: sqliteAudit(db),
+    notices: sqliteNotices(db),
+    figures: () => figures(db),
     bind: (crm, org) => db.tx('bind', () => bind(db, crm, org)),
     verify: () => db.read(() => brokenInvariants(db)),
     about: () =>
