@@ -180,7 +180,9 @@ function logEvent(log: Log, event: PipelineEvent): void {
   if (event.kind === 'stage') log.info('run.stage', { stage: event.stage, run: event.run });
   else if (event.kind === 'progress') log.debug('run.progress', { stage: event.stage, count: event.done });
   else if (event.kind === 'source') {
-    log.info('source.read', { source: event.source, rows: event.rows, rejected: event.rejected });
+    const { source, rows, rejected, ms: durationMs } = event;
+    const perSecond = durationMs > 0 ? Math.round((rows * 1_000) / durationMs) : rows;
+    log.info('source.read', { source, rows, rejected, durationMs, perSecond });
   } else if (event.kind === 'problem') {
     const { code, where, what } = event.problem;
     log.warn('run.problem', { stage: event.stage, code, where, error: what });

@@ -15,7 +15,7 @@ export async function run(context: CommandContext): Promise<number> {
       {
         kind: 'run',
         until: until as 'extract' | 'evaluate' | 'plan' | null,
-        source: textOption(context, 'source'),
+        source: textOption(context, 'source')?.split(',') ?? null,
         account: null,
         asOf: dayOption(context, 'asOf', '--as-of'),
         slot: null,

@@ -41,7 +41,7 @@ export function withoutAbsentCrms(gathered: Gathered, crms: readonly string[]): 
     fix: `Remove the source, or add mappings/${source.kind}.yaml.`,
   }));
   const identity = given.identity === undefined ? {} : { identity: without(given.identity, absent, sources) };
-  return { parts: { ...base, ...identity, sources: { sources } }, files, broken, warnings };
+  return { parts: { ...base, ...identity, sources: { ...given.sources, sources } }, files, broken, warnings };
 }
 
 type Sources = Parts['sources']['sources'];

@@ -118,6 +118,7 @@ function complete(parts: Parts, files: Gathered['files'], connected: Connected):
   const decided = {
     home: completeHome(parts.kenko),
     sources: completeSources(parts.sources, connected.settings, parts.mappings).map((one) => lacking(one, one.name)),
+    sourcesAtOnce: parts.sources.at_once,
     identity: completeIdentity(parts.identity),
     metrics: parts.definitions,
     scorecard,
@@ -136,7 +137,7 @@ function complete(parts: Parts, files: Gathered['files'], connected: Connected):
 
 /**
  * Over all that can change a plan. Left out: secrets and connections (a new token is no new model), examples, targets, and what only
- * says how this process runs (state, console, heartbeat, notices).
+ * says how this process runs (state, console, heartbeat, notices, how many sources at once).
  */
 function hashOfDecisions(decided: Omit<Decisions, 'hash'>): string {
   const {
@@ -148,7 +149,7 @@ function hashOfDecisions(decided: Omit<Decisions, 'hash'>): string {
     notifyAllowAddresses: _addresses,
     ...home
   } = decided.home;
-  const { examples: _examples, kpis: _kpis, ...rest } = decided;
+  const { examples: _examples, kpis: _kpis, sourcesAtOnce: _atOnce, ...rest } = decided;
   return hashOf({
     ...rest,
     home,

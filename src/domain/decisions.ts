@@ -9,6 +9,8 @@ export interface Decisions {
   readonly hash: string;
   readonly home: HomeSettings;
   readonly sources: readonly SourceSettings[];
+  /** So many sources are read at the same time. Absent: 3. */
+  readonly sourcesAtOnce?: number;
   readonly identity: IdentitySettings;
   readonly metrics: readonly MetricDefinition[];
   readonly scorecard: Scorecard;

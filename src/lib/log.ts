@@ -32,6 +32,7 @@ const allowed = new Set([
   'attempt',
   'attempts',
   'durationMs',
+  'perSecond',
   'rows',
   'rejected',
   'accounts',

@@ -14,7 +14,15 @@ export type PipelineEvent =
       readonly done: number;
       readonly of: number | null;
     }
-  | { readonly kind: 'source'; readonly source: string; readonly rows: number; readonly rejected: number }
+  | {
+      /** A source was read to its end, or as far as it went. */
+      readonly kind: 'source';
+      readonly source: string;
+      readonly rows: number;
+      readonly rejected: number;
+      readonly ms: number;
+      readonly failed: boolean;
+    }
   | { readonly kind: 'problem'; readonly stage: Stage; readonly problem: Problem }
   | { readonly kind: 'verdict'; readonly verdict: Verdict }
   | {

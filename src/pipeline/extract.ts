@@ -1,11 +1,13 @@
-// Extract: page in, landed, cursor moved, page by page. A source that fails is a failed read, never an empty one: what it
-// gave before stays, the others go on, and the verdict over its inputs is told by the gates.
+// Extract: page in, landed, cursor moved, page by page; several sources at once, each with one page in hand. A source that
+// fails is a failed read, never an empty one: what it gave before stays, the others go on, and the verdict over its inputs
+// is told by the gates.
 
 import type { SourceSettings } from '../domain/decisions.ts';
 import { normaliseId } from '../domain/identity.ts';
 import type { Problem, SourceRecord } from '../domain/nouns.ts';
+import { atOnce } from '../lib/at-once.ts';
 import { breathe } from '../lib/breathe.ts';
-import { DriftError, KenkoError, rethrowCrash, SourceError } from '../lib/errors.ts';
+import { DriftError, KenkoError, rethrowCrash, SourceError, UsageError } from '../lib/errors.ts';
 import type { Source, Stream } from '../sources/source.ts';
 import type { Facts, Lease, SourceHealth } from '../state/store.ts';
 import type { Hall } from './hall.ts';
@@ -30,44 +32,82 @@ export function hasFailed(one: Extracted): boolean {
   return one.failure !== null;
 }
 
-/** Reads every source, or only the named one, and lands what comes. */
+export interface ExtractRequest {
+  readonly asOf: string;
+  readonly today: string;
+  /** Only these sources; null: all. */
+  readonly only: readonly string[] | null;
+}
+
+/** Where sources.yaml says nothing: enough that one slow source holds nobody up, few enough to stay small. */
+const defaultAtOnce = 3;
+
+/**
+ * Reads every source, or only the named ones, and lands what comes. What was learned comes in the order of the config.
+ * @throws UsageError for a name that no source has.
+ */
 export async function extract(
   hall: Hall,
   lease: Lease,
-  request: { readonly asOf: string; readonly today: string; readonly only: string | null },
+  request: ExtractRequest,
   signal: AbortSignal,
 ): Promise<readonly Extracted[]> {
+  requireKnown(hall, request.only);
   const before = new Map((await hall.store.facts.health()).map((health) => [health.source, health]));
-  const results: Extracted[] = [];
-  for (const source of hall.sources) {
-    if (request.only !== null && source.name !== request.only) continue;
+  const wanted = hall.sources.flatMap((source) => {
     const settings = hall.decisions.sources.find((candidate) => candidate.name === source.name);
-    if (settings === undefined) continue;
-    const counts = { rows: 0, rejectedRows: 0, complete: true };
-    const shapeBefore = await hall.store.facts.shape(source.name);
-    let failure: KenkoError | null = null;
-    for (const stream of source.streams) {
-      try {
-        await readStream(
-          hall,
-          lease,
-          { source, settings, stream, counts, asOf: request.asOf, today: request.today },
-          signal,
-        );
-      } catch (error) {
-        rethrowCrash(error);
-        if (signal.aborted) throw signal.reason;
-        // Disk trouble and a lost lease stop everything; what concerns one source stops that source.
-        if (!(error instanceof KenkoError)) throw error;
-        if (['E_STORE', 'E_BUSY', 'E_BUG', 'E_INTERRUPTED'].includes(error.code)) throw error;
-        failure = error;
-        hall.emit({ kind: 'problem', stage: 'extract', problem: problemOf(error, source.name) });
-      }
+    return settings === undefined || request.only?.includes(source.name) === false ? [] : [{ source, settings }];
+  });
+  const limits = {
+    limit: hall.decisions.sourcesAtOnce ?? defaultAtOnce,
+    // Files are counted by this machine itself, with all its cores and a memory of their own: two at once only take twice the room.
+    lane: ({ settings }: (typeof wanted)[number]) => (settings.kind === 'files' ? settings.kind : null),
+    signal,
+  };
+  return await atOnce(wanted, limits, async ({ source, settings }, inner) => ({
+    ...(await readSource(hall, lease, { source, settings, request }, inner)),
+    before: before.get(source.name) ?? null,
+  }));
+}
+
+function requireKnown(hall: Hall, only: readonly string[] | null): void {
+  const names = hall.decisions.sources.map(({ name }) => name);
+  const strange = only?.find((name) => !names.includes(name));
+  if (strange === undefined) return;
+  throw new UsageError(`there is no source called ${strange}`, {
+    where: 'config/sources.yaml',
+    fix: `The sources are: ${names.join(', ')}.`,
+  });
+}
+
+/** Reads all streams of one source. What concerns this source alone becomes its failure; anything else is thrown. */
+async function readSource(
+  hall: Hall,
+  lease: Lease,
+  { source, settings, request }: Pick<Reading, 'source' | 'settings' | 'request'>,
+  signal: AbortSignal,
+): Promise<Omit<Extracted, 'before'>> {
+  const started = hall.clock.ticks();
+  const counts = { rows: 0, rejectedRows: 0, complete: true };
+  const shapeBefore = await hall.store.facts.shape(source.name);
+  let failure: KenkoError | null = null;
+  for (const stream of source.streams) {
+    try {
+      await readStream(hall, lease, { source, settings, stream, counts, request }, signal);
+    } catch (error) {
+      rethrowCrash(error);
+      if (signal.aborted) throw signal.reason;
+      // Disk trouble and a lost lease stop everything; what concerns one source stops that source.
+      if (!(error instanceof KenkoError)) throw error;
+      if (['E_STORE', 'E_BUSY', 'E_BUG', 'E_INTERRUPTED'].includes(error.code)) throw error;
+      failure = error;
+      hall.emit({ kind: 'problem', stage: 'extract', problem: problemOf(error, source.name) });
     }
-    hall.emit({ kind: 'source', source: source.name, rows: counts.rows, rejected: counts.rejectedRows });
-    results.push({ source: source.name, ...counts, failure, before: before.get(source.name) ?? null, shapeBefore });
   }
-  return results;
+  const { rows, rejectedRows: rejected } = counts;
+  const ms = Math.round(hall.clock.ticks() - started);
+  hall.emit({ kind: 'source', source: source.name, rows, rejected, ms, failed: failure !== null });
+  return { source: source.name, ...counts, failure, shapeBefore };
 }
 
 interface Reading {
@@ -75,16 +115,16 @@ interface Reading {
   readonly settings: SourceSettings;
   readonly stream: Stream;
   readonly counts: { rows: number; rejectedRows: number; complete: boolean };
-  readonly asOf: string;
-  readonly today: string;
+  readonly request: ExtractRequest;
 }
 
 async function readStream(hall: Hall, lease: Lease, reading: Reading, signal: AbortSignal): Promise<void> {
-  const { source, settings, stream, counts } = reading;
+  const { source, settings, stream, counts, request } = reading;
   const cursor = await hall.store.facts.cursor(source.name, stream.name);
   let first = true;
   let ended = false;
-  for await (const page of source.read(stream, cursor, { asOf: reading.asOf, today: reading.today, signal })) {
+  // The next page is asked for when this one is landed: a source that is quicker than the disk waits, and nothing piles up.
+  for await (const page of source.read(stream, cursor, { asOf: request.asOf, today: request.today, signal })) {
     await breathe();
     signal.throwIfAborted();
     counts.rows += page.records.length;

@@ -29,8 +29,8 @@ export interface RunRequest {
   readonly kind: 'run' | 'plan' | 'retry';
   /** Stop after this stage; null: go the whole way. */
   readonly until: 'extract' | 'evaluate' | 'plan' | null;
-  /** Read only this source; null: all. */
-  readonly source: string | null;
+  /** Read only these sources; null: all. */
+  readonly source: readonly string[] | null;
   /** Evaluate and plan only this account; null: all. */
   readonly account: string | null;
   /** Null: today, in the zone of the home. */

@@ -59,6 +59,10 @@ export const descriptions: readonly Sentence[] = [
 
   // sources.yaml, identity.yaml
   ['Every place where rows come from, by a name of yours', 'データの取得元と、その名前'],
+  [
+    'So many sources are read at the same time, so that a slow one does not hold back the others',
+    '同時に読み込むデータソースの数。遅いものがほかを待たせません',
+  ],
   ['What it is called for people', '人に見せる名前'],
   [
     'roster: each row is an account. contacts: each row is a person. events: rows in time',

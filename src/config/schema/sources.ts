@@ -94,6 +94,13 @@ export const Source = z
   .meta({ required: [], anyOf: [{ required: ['definition'] }, { required: ['kind', 'holds'] }] });
 
 export const SourcesFile = z.strictObject({
+  at_once: z
+    .number()
+    .int()
+    .min(1)
+    .max(20)
+    .default(3)
+    .describe('So many sources are read at the same time, so that a slow one does not hold back the others.'),
   sources: z
     .record(Name, Source)
     .refine((sources) => Object.keys(sources).length > 0, { error: 'needs at least one source' })
