@@ -55,6 +55,8 @@ const packagePlaces: Readonly<Record<string, readonly string[]>> = {
   yaml: ['config/'],
   zod: ['config/', 'clients/', 'sources/', 'crm/'],
   liquidjs: ['domain/words.ts'],
+  tldts: ['domain/domain-name.ts'],
+  'libphonenumber-js': ['domain/phone.ts'],
   'temporal-polyfill': ['domain/calendar.ts'],
   'date-holidays': ['domain/calendar.ts'],
   '@jetstreamapp/soql-parser-js': ['sandbox/'],

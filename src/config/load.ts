@@ -117,7 +117,9 @@ function complete(parts: Parts, files: Gathered['files'], connected: Connected):
   };
   const decided = {
     home: completeHome(parts.kenko),
-    sources: completeSources(parts.sources, connected.settings, parts.mappings).map((one) => lacking(one, one.name)),
+    sources: completeSources(parts.sources, connected.settings, parts.mappings, parts.identity.phone_country).map(
+      (one) => lacking(one, one.name),
+    ),
     sourcesAtOnce: parts.sources.at_once,
     identity: completeIdentity(parts.identity),
     metrics: parts.definitions,

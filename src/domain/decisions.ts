@@ -90,7 +90,7 @@ export interface SourceSettings {
 export interface ColumnSettings {
   readonly from: string;
   readonly type: 'text' | 'number' | 'boolean' | 'day' | 'instant';
-  /** Date pattern where it is not ISO: `dd-mm-yyyy`, `yyyy/mm/dd`, `mm/dd/yyyy`. Null: ISO. */
+  /** Date pattern where it is not ISO: `dd-mm-yyyy`, `yyyy/mm/dd`, `mm/dd/yyyy`; `phone_jp` for telephone numbers. Null: ISO. */
   readonly format: string | null;
   readonly required: boolean;
   /** Values → ours (`{クレーム: complaint}`); an unmapped value becomes null with one warning per distinct value. */
@@ -112,6 +112,8 @@ export interface IdentitySettings {
   readonly byHand: Readonly<Record<string, string>>;
   /** Domains that identify nobody (gmail.com…). */
   readonly freeDomains: readonly string[];
+  /** ISO 3166 country of telephone numbers that name none. Absent: JP. */
+  readonly phoneCountry?: string;
   /** Only accounts that answer yes are scored; others show `not_scored`. Null: all. */
   readonly population: Condition | null;
 }

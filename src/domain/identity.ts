@@ -2,56 +2,48 @@
 // account; one row is never two. Nothing is guessed: names are not compared, and a stronger id that disagrees refuses.
 
 import type { IdentitySettings } from './decisions.ts';
+import { domainOf, hostOf } from './domain-name.ts';
+import { emailOf } from './email.ts';
 import type { Account, AccountRef, SourceRecord, Value } from './nouns.ts';
+import { phoneOf } from './phone.ts';
 
 export type Identified =
   | { readonly kind: 'match'; readonly account: Account }
   | { readonly kind: 'new'; readonly account: Account }
   | { readonly kind: 'refused'; readonly why: string };
 
+/** What ids are normalised by. */
+export type IdSettings = Pick<IdentitySettings, 'freeDomains'> & Partial<Pick<IdentitySettings, 'phoneCountry'>>;
+
 /**
- * An id as it is compared everywhere: domains in lower case without www. (free-mail domains identify nobody: null), phones
- * in international form, everything else trimmed. `country` is the calling code that a leading 0 stands for.
+ * An id as it is compared everywhere: of a `domain` what was registered, `phone` in international form, `email` in lower case,
+ * everything else trimmed and in one width. Null where it identifies nobody: free-mail domains, numbers that are none.
  */
-export function normaliseId(
-  ref: AccountRef,
-  settings: Pick<IdentitySettings, 'freeDomains'>,
-  country = '81',
-): AccountRef | null {
-  const text = ref.value.normalize('NFKC').trim();
-  const value = ref.kind === 'domain' ? domainOf(text) : ref.kind === 'phone' ? phoneOf(text, country) : text;
-  if (value === null || value === '' || (ref.kind === 'domain' && settings.freeDomains.includes(value))) return null;
-  return { kind: ref.kind, value };
+export function normaliseId(ref: AccountRef, settings: IdSettings): AccountRef | null {
+  const value = normalised(ref, settings);
+  return value === null || value === '' ? null : { kind: ref.kind, value };
+}
+function normalised({ kind, value }: AccountRef, settings: IdSettings): string | null {
+  switch (kind) {
+    case 'domain': {
+      const domain = domainOf(value);
+      return domain === null || isFree(domain, hostOf(value), settings.freeDomains) ? null : domain;
+    }
+    case 'phone':
+      return phoneOf(value, settings.phoneCountry);
+    case 'email':
+      return emailOf(value);
+    default:
+      return value.normalize('NFKC').trim();
+  }
+}
+/** A shared host may be listed by itself (`sites.google.com`), a provider by its domain. */
+function isFree(domain: string, host: string | null, free: readonly string[]): boolean {
+  return free.includes(domain) || (host !== null && host !== domain && free.includes(host));
 }
 /** Ids in the order given, normalised; those that identify nobody are left out. */
-export function normaliseIds(
-  ids: readonly AccountRef[],
-  settings: Pick<IdentitySettings, 'freeDomains'>,
-): readonly AccountRef[] {
+export function normaliseIds(ids: readonly AccountRef[], settings: IdSettings): readonly AccountRef[] {
   return ids.flatMap((ref) => normaliseId(ref, settings) ?? []);
-}
-
-/** `https://www.Acme.test/about` and `info@acme.test` are both acme.test; null where there is no domain in it. */
-export function domainOf(text: string): string | null {
-  const host = text
-    .toLowerCase()
-    .replace(/^[a-z][a-z0-9+.-]*:\/\//, '')
-    .replace(/^.*@/, '')
-    .replace(/[/?#:].*$/, '')
-    .replace(/^www\./, '')
-    .replace(/\.$/, '');
-  return host.includes('.') && !/\s/.test(host) ? host : null;
-}
-/** 03-1234-5678 → +81312345678; numbers that begin with + or 00 keep their country. Null where it is no number. */
-export function phoneOf(text: string, country = '81'): string | null {
-  const plain = text
-    .normalize('NFKC')
-    .replace(/\(0\)/g, '')
-    .replace(/[\s().‐‑–—-]/g, '');
-  const digits = plain.replace(/^\+/, '').replace(/^00/, '');
-  if (!/^\d{6,15}$/.test(digits)) return null;
-  if (plain.startsWith('+') || plain.startsWith('00')) return `+${digits}`;
-  return digits.startsWith('0') ? `+${country}${digits.slice(1)}` : `+${country}${digits}`;
 }
 
 /**

@@ -3,8 +3,8 @@
 
 import { createHash } from 'node:crypto';
 import type { ColumnSettings, SourceSettings } from '../domain/decisions.ts';
-import { phoneOf } from '../domain/identity.ts';
 import type { AccountRef, RejectedRow, SourceRecord, Value } from '../domain/nouns.ts';
+import { phoneOf } from '../domain/phone.ts';
 import { parseDay, parseInstant } from './days.ts';
 
 /** A cell as a driver gives it. */
@@ -138,8 +138,8 @@ export function typeCell(cell: Cell, column: ColumnSettings): TypedCell {
   const shown = () => `"${text.slice(0, 40)}"`;
   switch (column.type) {
     case 'text': {
-      if (column.format !== 'phone') return good(text);
-      const phone = phoneOf(text);
+      if (column.format?.startsWith('phone') !== true) return good(text);
+      const phone = phoneOf(text, column.format.slice('phone_'.length).toUpperCase() || undefined);
       return phone === null
         ? bad(`${shown()} is not a phone number`, 'Write it with its area code, or leave it empty.')
         : good(phone);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { IdentitySettings } from '../../src/domain/decisions.ts';
-import { domainOf, identify, mergeRoster, normaliseId, normaliseIds, phoneOf } from '../../src/domain/identity.ts';
+import { identify, mergeRoster, normaliseId, normaliseIds } from '../../src/domain/identity.ts';
 import type { Account, AccountRef, Fields, SourceRecord } from '../../src/domain/nouns.ts';
 import { account } from './models.ts';
 
@@ -28,30 +28,12 @@ function found(
   return identify(row(source, fields), ids, candidates, { ...settings, ...given });
 }
 
+/** Texts of any script and width. */
+const anyText = fc
+  .array(fc.integer({ min: 0x20, max: 0xffef }), { maxLength: 20 })
+  .map((codes) => String.fromCharCode(...codes));
+
 describe('an id', () => {
-  it.each([
-    ['https://www.Acme.test/about?x=1', 'acme.test'],
-    ['WWW.acme.test.', 'acme.test'],
-    ['info@Acme.test', 'acme.test'],
-    ['acme.test:8080', 'acme.test'],
-    ['acme', null],
-    ['two words.test', null],
-  ])('as a domain %s is %s', (text, domain) => {
-    expect(domainOf(text)).toBe(domain);
-  });
-
-  it.each([
-    ['03-1234-5678', '+81312345678'],
-    ['03(1234)5678', '+81312345678'],
-    ['０３－１２３４－５６７８', '+81312345678'],
-    ['+81 (0)3 1234 5678', '+81312345678'],
-    ['0081-3-1234-5678', '+81312345678'],
-    ['+1 415 555 0100', '+14155550100'],
-    ['extension 12', null],
-  ])('as a phone number %s is %s', (text, phone) => {
-    expect(phoneOf(text)).toBe(phone);
-  });
-
   it('of a free-mail domain identifies nobody', () => {
     expect(normaliseId(id('domain', 'Gmail.com'), settings)).toBeNull();
     expect(normaliseIds([id('domain', 'gmail.com'), id('account_id', ' A-1 ')], settings)).toEqual([
@@ -59,9 +41,25 @@ describe('an id', () => {
     ]);
   });
 
+  it('of a host that many share identifies nobody, where the host is listed', () => {
+    const free = { freeDomains: ['sites.google.com', 'facebook.com'] };
+
+    expect(normaliseId(id('domain', 'https://sites.google.com/acme'), free)).toBeNull();
+    expect(normaliseId(id('domain', 'https://ja-jp.facebook.com/acme'), free)).toBeNull();
+    expect(normaliseId(id('domain', 'google.com'), free)).toEqual(id('domain', 'google.com'));
+  });
+
+  it('in any width and with a country is compared in one form', () => {
+    expect(normaliseId(id('account_id', '　Ａ－００１ '), settings)).toEqual(id('account_id', 'A-001'));
+    expect(normaliseId(id('phone', '(415) 555-0100'), { ...settings, phoneCountry: 'US' })).toEqual(
+      id('phone', '+14155550100'),
+    );
+    expect(normaliseId(id('email', 'Hanako+CRM@Acme.TEST'), settings)).toEqual(id('email', 'hanako+crm@acme.test'));
+  });
+
   it('is the same when it is normalised twice', () => {
     fc.assert(
-      fc.property(fc.constantFrom('domain', 'phone', 'account_id'), fc.string(), (kind, value) => {
+      fc.property(fc.constantFrom('domain', 'phone', 'email', 'account_id'), anyText, (kind, value) => {
         const once = normaliseId(id(kind, value), settings);
         if (once !== null) expect(normaliseId(once, settings)).toEqual(once);
       }),

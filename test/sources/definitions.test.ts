@@ -45,7 +45,7 @@ async function settingsOf(definition: string, home = '/nowhere', beside = ''): P
   const resolved = resolveSecrets(given.settings, ['settings'], { env, home }, settingsSchemas[given.kind] ?? null);
   expect(resolved.faults).toEqual([]);
   const parsed = settingsSchemas[given.kind]?.parse(resolved.value) as Record<string, unknown>;
-  const [settings] = completeSources(file, new Map([['one', parsed]]), {});
+  const [settings] = completeSources(file, new Map([['one', parsed]]), {}, 'JP');
   if (settings === undefined) throw new Error('the source is complete');
   return settings;
 }

@@ -62,6 +62,7 @@ export function completeIdentity(file: IdentityFile): IdentitySettings {
     rosters: file.rosters,
     byHand: file.by_hand,
     freeDomains: file.free_domains.map((domain) => domain.toLowerCase()),
+    phoneCountry: file.phone_country,
     population: conditionOrNull(file.population),
   };
 }

@@ -15,6 +15,7 @@ export function completeSources(
   file: SourcesFile,
   settings: ReadonlyMap<string, Readonly<Record<string, unknown>>>,
   mappings: MappingFiles,
+  phoneCountry: string,
 ): SourceSettings[] {
   return Object.entries(file.sources).map(([name, given]) => {
     const translate = translator(given, mappings);
@@ -27,7 +28,7 @@ export function completeSources(
       account: account(given, translate),
       contact: given.contact === null ? null : translate(given.contact),
       at: given.at === null ? null : translate(given.at),
-      columns: columns(given, translate),
+      columns: columns(given, translate, phoneCountry),
       ids: Object.fromEntries(Object.entries(given.ids).map(([kind, column]) => [kind, translate(column)])),
       freshWithinDays: given.fresh_within_days,
       lookbackSeconds: given.lookback_seconds,
@@ -92,14 +93,19 @@ function account(given: SourceGiven, translate: (name: string) => string): Sourc
   if (typeof given.account === 'string') return { column: translate(given.account), kind: given.account };
   return { column: translate(given.account.column), kind: given.account.kind };
 }
-function columns(given: SourceGiven, translate: (name: string) => string): Record<string, ColumnSettings> {
+function columns(
+  given: SourceGiven,
+  translate: (name: string) => string,
+  phoneCountry: string,
+): Record<string, ColumnSettings> {
   return Object.fromEntries(
     Object.entries(given.columns).map(([name, column]) => {
       const long =
         typeof column === 'string'
           ? { type: column, from: undefined, format: null, required: false, map: null, min: null, max: null }
           : column;
-      return [name, { ...long, from: translate(long.from ?? name) }];
+      const format = long.format === 'phone' ? `phone_${phoneCountry.toLowerCase()}` : long.format;
+      return [name, { ...long, format, from: translate(long.from ?? name) }];
     }),
   );
 }

@@ -134,6 +134,10 @@ export const descriptions: readonly Sentence[] = [
     '会社を示さないメールのドメイン（gmail.com など）',
   ],
   [
+    'Where telephone numbers are from that name no country: two capital letters, like JP',
+    '国番号のない電話番号の国（JP のような大文字2文字）',
+  ],
+  [
     'Only accounts for which this holds are scored; the others show "not scored". Left out: all',
     'スコアを付ける取引先の条件。ほかは「対象外」になります。省略するとすべて',
   ],

@@ -65,13 +65,14 @@ export const sourceRules: readonly Rule[] = [
     for (const [name, source] of Object.entries(sources.sources)) {
       for (const [word, column] of Object.entries(source.columns)) {
         if (typeof column === 'string' || column.format === null) continue;
-        const types = column.format === 'phone' ? ['text'] : ['day', 'instant'];
+        const isPhone = column.format.startsWith('phone');
+        const types = isPhone ? ['text'] : ['day', 'instant'];
         if (types.includes(column.type)) continue;
         tell({
           file: 'sources',
           path: ['sources', name, 'columns', word, 'format'],
           what: `format ${column.format} says nothing about a ${column.type}`,
-          why: `${column.format} is a way to write ${column.format === 'phone' ? 'a text that is a telephone number' : 'days and points in time'}`,
+          why: `${column.format} is a way to write ${isPhone ? 'a text that is a telephone number' : 'days and points in time'}`,
           fix: `Set type: ${types[0]}, or take the format out.`,
         });
       }

@@ -1,6 +1,7 @@
 // mappings/identity.yaml: how records of many systems become one account.
 
 import { z } from 'zod';
+import { isCountry, usualCountry } from '../../domain/phone.ts';
 import { Condition } from './condition.ts';
 import { Name } from './pieces.ts';
 
@@ -22,6 +23,11 @@ export const IdentityFile = z.strictObject({
     .array(z.string().min(1))
     .default([])
     .describe('Mail domains that say nothing about the company, like gmail.com.'),
+  phone_country: z
+    .string()
+    .refine(isCountry, { error: 'needs the two capital letters of a country, like JP' })
+    .default(usualCountry)
+    .describe('Where telephone numbers are from that name no country: two capital letters, like JP.'),
   population: Condition.describe(
     'Only accounts for which this holds are scored; the others show "not scored". Left out: all.',
   ).optional(),

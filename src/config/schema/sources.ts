@@ -14,13 +14,13 @@ export const Column = z
       type: ColumnType.describe('text, number, boolean, day or instant.'),
       format: z
         .string()
-        .regex(/^(phone|unix|unix_ms|(?=.*y{4})(?=.*m{1,2})(?=.*d{1,2})[ymd/.年月日 -]+)$/, {
+        .regex(/^(phone(_[a-z]{2})?|unix|unix_ms|(?=.*y{4})(?=.*m{1,2})(?=.*d{1,2})[ymd/.年月日 -]+)$/, {
           error: 'needs a pattern of yyyy, mm and dd, like dd-mm-yyyy; or unix, unix_ms, phone',
         })
         .nullable()
         .default(null)
         .describe(
-          'How days are written, like dd-mm-yyyy or yyyy/mm/dd; unix or unix_ms for a count since 1970; phone for texts that are telephone numbers. Left out: YYYY-MM-DD, 2026年11月21日, R8.11.21.',
+          'How days are written, like dd-mm-yyyy or yyyy/mm/dd; unix or unix_ms for a count since 1970; phone for texts that are telephone numbers, phone_us for those of another country. Left out: YYYY-MM-DD, 2026年11月21日, R8.11.21.',
         ),
       required: z.boolean().default(false).describe('Rows without it are refused.'),
       map: z
