@@ -5,6 +5,7 @@ import { type Machine, machine } from '../app.ts';
 import { BugError, InterruptedError, KenkoError } from '../lib/errors.ts';
 import type { LogLevel } from '../lib/log.ts';
 import { scrub } from '../lib/log.ts';
+import { hideSecrets } from '../lib/secret.ts';
 import { version } from './about.ts';
 import { type CommandContext, type CommandDefinition, oneOf } from './command.ts';
 import { errorJson, errorText, type Output } from './output.ts';
@@ -261,8 +262,9 @@ function contextOf(
     json,
     color: !json && options['color'] !== false && line.stdout.isTTY === true && here.env['NO_COLOR'] === undefined,
     interactive: line.stderr.isTTY === true && !json,
-    out: (text) => line.stdout.write(text),
-    err: (text) => line.stderr.write(text),
+    out: (text) => line.stdout.write(hideSecrets(text)),
+    err: (text) => line.stderr.write(hideSecrets(text)),
+    asIs: (text) => line.stdout.write(text),
   };
   // A person at a terminal reads the result; a daemon is read by its log.
   const level = options['logLevel'] ?? here.env['KENKO_LOG_LEVEL'] ?? (command === 'start' ? 'info' : 'error');
@@ -289,13 +291,16 @@ async function guarded(definition: CommandDefinition, context: CommandContext): 
       : thrown instanceof KenkoError
         ? thrown
         : bugOf(thrown, definition.name);
+    // Told already by whoever caught it last.
+    if (context.signal.aborted && error === context.signal.reason && error instanceof BugError) return error.exitCode;
     if (context.output.json) context.output.out(`${JSON.stringify(errorJson(error), null, 2)}\n`);
     context.output.err(`${errorText(context.output, error)}\n`);
     return error.exitCode;
   }
 }
 
-function bugOf(thrown: unknown, command: string): KenkoError {
+/** What is told of an error that nobody expected: ready to be sent to us, without secrets. */
+export function bugOf(thrown: unknown, command: string): BugError {
   const stack = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
   const frames = scrub(stack)
     .split('\n')

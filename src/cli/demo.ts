@@ -234,15 +234,10 @@ async function keepRunning(context: CommandContext, app: App, box: Sandbox, home
     draining: () => false,
     nextSlot: async () => null,
   });
-  say(
-    context.output,
-    '',
-    `console     ${server.url}   token ${token}`,
-    ...Object.entries(environmentOf(box)).map(([name, value]) => `export ${name}='${value}'`),
-    `kenko --home ${home} status`,
-    '',
-    'Stop with Ctrl-C.',
-  );
+  say(context.output, '', `console     ${server.url}   token ${token}`);
+  const pretend = Object.entries(environmentOf(box)).map(([name, value]) => `export ${name}='${value}'\n`);
+  if (!context.output.json) context.output.asIs(pretend.join(''));
+  say(context.output, `kenko --home ${home} status`, '', 'Stop with Ctrl-C.');
   await new Promise<void>((done) => {
     if (context.signal.aborted) done();
     context.signal.addEventListener('abort', () => done(), { once: true });

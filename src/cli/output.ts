@@ -11,12 +11,15 @@ export interface Output {
   readonly json: boolean;
   readonly color: boolean;
   readonly interactive: boolean;
+  /** Results. Secrets that this process was given are taken out, here and in `err`. */
   out(text: string): void;
   err(text: string): void;
+  /** Results as they are: for the pretend tokens of the sandbox, which are there to be copied. */
+  asIs(text: string): void;
 }
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
 
-export function paint(output: Output, style: Style, text: string): string {
+export function paint(output: Pick<Output, 'color'>, style: Style, text: string): string {
   return output.color ? styleText(style, text, { validateStream: false }) : text;
 }
 
@@ -66,7 +69,7 @@ export function table(
 }
 
 /** A problem on three lines: where, what with why, how to fix. */
-export function problemText(output: Output, problem: ErrorProblem): string {
+export function problemText(output: Pick<Output, 'color'>, problem: ErrorProblem): string {
   const mark = problem.severity === 'error' ? paint(output, 'red', 'error') : paint(output, 'yellow', 'warning');
   const lines = [
     `${mark}  ${paint(output, 'bold', scrub(problem.where))}  ${problem.code}`,
@@ -83,7 +86,7 @@ export function problemText(output: Output, problem: ErrorProblem): string {
 }
 
 /** An error for people: summary, where, why, what to do. */
-export function errorText(output: Output, error: KenkoError): string {
+export function errorText(output: Pick<Output, 'color'>, error: KenkoError): string {
   const lines = [`${paint(output, 'red', 'error')}  ${error.code}  ${scrub(error.message)}`];
   if (error.where !== '') lines.push(`  at    ${scrub(error.where)}`);
   if (error.why !== '') lines.push(`  why   ${scrub(error.why)}`);
@@ -108,7 +111,13 @@ export function errorJson(error: KenkoError): Readonly<Record<string, unknown>> 
       where: scrub(error.where),
       why: scrub(error.why),
       fix: scrub(error.fix),
-      problems,
+      problems: problems.map((problem) => ({
+        ...problem,
+        where: scrub(problem.where),
+        what: scrub(problem.what),
+        why: scrub(problem.why),
+        fix: scrub(problem.fix),
+      })),
     },
   };
 }

@@ -3,6 +3,7 @@
 
 import { type DestinationStream, pino } from 'pino';
 import { KenkoError } from './errors.ts';
+import { hideSecrets } from './secret.ts';
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
 export type LogFields = Readonly<Record<string, unknown>>;
@@ -87,7 +88,7 @@ const patterns: readonly [RegExp, string][] = [
 
 /** Takes tokens, keys, passwords and e-mail addresses out of a text. Used for logs, errors, reports and problems alike. */
 export function scrub(text: string): string {
-  let clean = text;
+  let clean = hideSecrets(text);
   for (const [pattern, replacement] of patterns) clean = clean.replace(pattern, replacement);
   return clean;
 }

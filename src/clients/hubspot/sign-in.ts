@@ -5,6 +5,7 @@
 
 import type { Clock } from '../../lib/clock.ts';
 import { AuthError, LimitError, UnavailableError } from '../../lib/errors.ts';
+import { Secret } from '../../lib/secret.ts';
 import type { Refusal } from './errors.ts';
 
 /** What the token route gives: seconds of life, and the portal it is for. */
@@ -55,7 +56,9 @@ export function renewedToken(clock: Clock, fetch: (signal: AbortSignal) => Promi
     portal = hub ?? portal;
     // A token of no length would be fetched before every call; half its life is used where it is that short.
     const lifeMs = expiresIn * 1_000;
-    token = { text: accessToken, until: clock.ticks() + Math.max(lifeMs - renewBeforeMs, lifeMs / 2) };
+    // Wrapped once, so that no message repeats it.
+    const fresh = new Secret(accessToken, 'passing');
+    token = { text: fresh.reveal(), until: clock.ticks() + Math.max(lifeMs - renewBeforeMs, lifeMs / 2) };
   }
   return {
     kind: 'oauth',

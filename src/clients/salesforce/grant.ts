@@ -208,7 +208,7 @@ function sessionOf(answer: WireAnswer): Session {
   }
   const ids = /\/id\/([A-Za-z0-9]{15,18})\/([A-Za-z0-9]{15,18})$/.exec(String(body['id'] ?? ''));
   return {
-    token: new Secret(token),
+    token: new Secret(token, 'passing'),
     instanceUrl: originOf(instance),
     org: ids?.[1] === undefined ? null : longId(ids[1]),
     user: ids?.[2] === undefined ? null : longId(ids[2]),

@@ -56,7 +56,8 @@ export function createSignIn(own: RestSettings, http: Http, now: () => string, w
         fix: 'Check token_url, client_id and scope in config/sources.yaml.',
       });
     const seconds = typeof granted['expires_in'] === 'number' ? granted['expires_in'] : 300;
-    token = { value: granted['access_token'], until: Date.parse(now()) + Math.max(0, seconds - 60) * 1_000 };
+    const fresh = new Secret(granted['access_token'], 'passing');
+    token = { value: fresh.reveal(), until: Date.parse(now()) + Math.max(0, seconds - 60) * 1_000 };
     return token.value;
   };
   return {
