@@ -1,5 +1,5 @@
 // A person's yes to exactly one plan: only while the plan is young, the configuration the same and the plan's hash the one
-// that was shown. What a gate stopped cannot be approved.
+// that was shown. What a gate stopped cannot be approved, nor what was planned, or would be written, by a wrong clock.
 
 import { createTally } from '../domain/tally.ts';
 import { HeldError, StalePlanError, UsageError } from '../lib/errors.ts';
@@ -41,11 +41,24 @@ export async function applyPlan(hall: Hall, planId: number, signal: AbortSignal)
       fix: again,
     });
 
+  const clock = plan.verdicts.find((verdict) => verdict.gate === 'G13' && verdict.answer !== 'pass');
+  if (clock !== undefined)
+    throw new HeldError(`plan ${planId} was made while the clock was wrong`, {
+      why: `Its days and ages mean nothing. ${clock.says}`,
+      fix: again,
+    });
+
   return await underLease(hall, { kind: 'apply', asOf: plan.asOf, slot: null }, signal, async (lease, inner, soFar) => {
     const stage = stages(hall, lease, soFar);
     let met: MetHall = { ...hall, crms: [] };
     await stage('start', async () => {
       met = await meetInto(hall, soFar, inner);
+      const wrong = soFar.verdicts.find((verdict) => verdict.answer !== 'pass');
+      if (wrong !== undefined)
+        throw new HeldError(`plan ${planId} is not applied now`, {
+          why: 'A yes does not make a wrong clock right.',
+          fix: wrong.says,
+        });
     });
     if (
       plan.state === 'held' &&

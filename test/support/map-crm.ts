@@ -28,6 +28,12 @@ export interface MapCrm extends Crm {
   readonly refused: Set<string>;
   checkProblems: readonly Problem[];
   users_: CrmUser[];
+  /** Share of the day's calls that everybody has used. */
+  quotaUsed: number;
+  /** Their clock minus ours. */
+  skewMs: number;
+  /** An automation of the CRM that changes a record right after it was written; null: none. */
+  automation: ((record: Record<string, Value>) => void) | null;
 }
 
 const limits: Limits = {
@@ -57,10 +63,13 @@ export function mapCrm(
     faults: new Map(),
     refused: new Set(),
     checkProblems: [],
+    quotaUsed: 0.01,
+    skewMs: 0,
+    automation: null,
     users_: [{ id: 'u1', email: 'owner@example.test', active: true }],
     identify: async () => {
       calls = { ...calls, auth: calls.auth + 1 };
-      return { org: `${name}-org`, name, sandbox: true, clockSkewMs: 0 };
+      return { org: `${name}-org`, name, sandbox: true, clockSkewMs: crm.skewMs };
     },
     check: async () => crm.checkProblems,
     read: async (targets, words) => {
@@ -111,7 +120,12 @@ export function mapCrm(
       if (fault === 'short_answer') return receipts.slice(0, Math.floor(receipts.length / 2));
       return receipts;
     },
-    usage: () => ({ ...calls, total: calls.auth + calls.read + calls.write, quotaUsed: 0.01, quotaLimit: 100_000 }),
+    usage: () => ({
+      ...calls,
+      total: calls.auth + calls.read + calls.write,
+      quotaUsed: crm.quotaUsed,
+      quotaLimit: 100_000,
+    }),
     close: async () => undefined,
   };
 
@@ -150,6 +164,7 @@ export function mapCrm(
     const record = crm.records.get(effect.target);
     if (record === undefined) return rejected(effect);
     Object.assign(record, effect.payload);
+    crm.automation?.(record);
     crm.journal.push(`${effect.op} ${effect.target}`);
     return applied(effect.target);
   }
