@@ -2,6 +2,7 @@
 // Mappings are one per CRM; which CRMs there are is not known here.
 
 import type { z } from 'zod';
+import { ContactsFile } from './schema/contacts.ts';
 import { ExamplesFile } from './schema/examples.ts';
 import { FlagsFile } from './schema/flags.ts';
 import { GatesFile } from './schema/gates.ts';
@@ -61,6 +62,12 @@ export const homeFiles = {
     required: false,
     schema: KpisFile,
     says: 'What the company wants to reach, and by when.',
+  },
+  contacts: {
+    path: 'config/contacts.yaml',
+    required: false,
+    schema: ContactsFile,
+    says: 'What is said of single people on contact records.',
   },
   examples: {
     path: 'config/examples.yaml',

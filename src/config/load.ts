@@ -7,6 +7,7 @@ import { hashOf } from '../domain/hash.ts';
 import type { Problem } from '../domain/nouns.ts';
 import { Secret } from '../lib/secret.ts';
 import { withoutAbsentCrms } from './absent.ts';
+import { completeContacts } from './complete/contacts.ts';
 import {
   completeFlags,
   completeGates,
@@ -101,6 +102,7 @@ function isWhole(parts: Partial<Parts>): parts is Parts {
     'plays',
     'gates',
     'kpis',
+    'contacts',
     'examples',
     'mappings',
     'definitions',
@@ -129,6 +131,7 @@ function complete(parts: Parts, files: Gathered['files'], connected: Connected):
     plays: completePlays(parts.plays),
     gates: completeGates(parts.gates),
     kpis: completeKpis(parts.kpis),
+    contacts: completeContacts(parts.contacts),
     crms: Object.entries(parts.mappings).map(([crm, mapping]) =>
       lacking(completeMapping(crm, mapping, connected.connections.get(crm) ?? {}, model), crm),
     ),

@@ -1,6 +1,7 @@
 // The list of rules across files. All run, all findings are told; the order here does not matter.
 
 import { accountRules } from './rules/accounts.ts';
+import { contactRules } from './rules/contacts.ts';
 import { exampleRules } from './rules/examples.ts';
 import { homeRules } from './rules/home.ts';
 import { kpiRules } from './rules/kpis.ts';
@@ -24,6 +25,7 @@ export const rules: readonly Rule[] = [
   ...playRules,
   ...mappingRules,
   ...kpiRules,
+  ...contactRules,
   ...reachRules,
   ...pointReachRules,
   ...exampleRules,

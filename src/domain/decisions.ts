@@ -22,6 +22,8 @@ export interface Decisions {
   readonly examples: readonly Example[];
   /** Targets of the figures kept at the ends of months, and which attributes they are made of. */
   readonly kpis?: KpiSettings;
+  /** What is said of single people on contact records. */
+  readonly contacts?: ContactSettings;
 }
 
 // ── kenko.yaml ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -597,6 +599,43 @@ export interface KpiSettings {
     readonly ended: readonly string[];
     readonly revenue: string;
   };
+}
+
+// ── contacts.yaml ────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** What is said of single people. It moves no score of an account. */
+export interface ContactSettings {
+  /** Rows of use, each naming who it was. Null: nothing is said about use. */
+  readonly use: {
+    readonly source: string;
+    readonly where: Condition | null;
+    /** Column that is added up to find star users; null counts rows. */
+    readonly amount: string | null;
+    readonly days: number;
+  } | null;
+  /** Columns of contact sources: the day a person was last seen, the day they left. */
+  readonly lastActive: string;
+  readonly left: string;
+  readonly championInactiveDays: number;
+  readonly nps: ContactAnswers | null;
+  readonly valueEnhancement: ContactAnswers | null;
+  /** Parts of a person's score; empty: people have none. */
+  readonly score: readonly {
+    readonly fact: 'active_days_28d' | 'days_inactive' | 'nps_score' | 'value_enhancement_score';
+    readonly weight: number;
+    readonly normalise: Normaliser;
+  }[];
+  /** Share of the weights that must be known, 0..1. */
+  readonly leastKnown: number;
+}
+export interface ContactAnswers {
+  readonly source: string;
+  readonly field: string;
+  readonly where: Condition | null;
+  /** Column with the day of the answer; null: the day of the row. */
+  readonly answeredOn: string | null;
+  readonly take: 'newest' | 'mean';
+  readonly days: number;
 }
 
 // ── examples.yaml ────────────────────────────────────────────────────────────────────────────────────────────────

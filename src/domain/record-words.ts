@@ -24,9 +24,13 @@ export interface RecordWord {
   readonly unique: boolean;
   /** The fact of the same meaning that fills it (a metric, a matrix); null where the house makes it (bands, reasons…). */
   readonly fact: string | null;
+  /** People fill it, and a mapping may let us fill it too: write says so. */
+  readonly shared: boolean;
 }
 
-type Extra = Partial<Pick<RecordWord, 'digits' | 'precision' | 'length' | 'options' | 'unique' | 'fact' | 'who'>>;
+type Extra = Partial<
+  Pick<RecordWord, 'digits' | 'precision' | 'length' | 'options' | 'unique' | 'fact' | 'who' | 'shared'>
+>;
 const human: Extra = { who: 'human' };
 const score: Extra = { digits: 1, precision: 4 };
 
@@ -51,6 +55,7 @@ function word(
     options: [],
     unique: false,
     fact: null,
+    shared: false,
     ...extra,
   };
 }
@@ -471,6 +476,7 @@ const contactWords: readonly RecordWord[] = [
     ['Whose voice counts how much.', '推進者・決裁者・スタープレイヤー・利用者。'],
     {
       ...human,
+      shared: true,
       options: [
         option('champion', 'Champion', '推進者'),
         option('decision_maker', 'Decision maker', '決裁者'),

@@ -123,7 +123,8 @@ function factsOfRow(row: Row, account: Account): Facts {
 export function roleOf(account: Account, contact: string | null): string | null {
   return personOf(account, contact)?.role ?? null;
 }
-function personOf(account: Account, contact: string | null): Contact | null {
+/** Whom a row means by its contact; null where no contact source names them. */
+export function personOf(account: Account, contact: string | null): Contact | null {
   return contact === null ? null : (account.contacts.find((candidate) => candidate.key === contact) ?? null);
 }
 

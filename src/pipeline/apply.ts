@@ -12,7 +12,7 @@ import { step } from '../lib/step.ts';
 import type { Lease, Settlement } from '../state/store.ts';
 import { forgetSeen } from './existing.ts';
 import type { CrmHand, Hall } from './hall.ts';
-import { holds, pick } from './settle.ts';
+import { holds, pick, recordKey } from './settle.ts';
 
 /** What became of a plan's effects in this run. */
 export interface Applied {
@@ -189,12 +189,7 @@ async function sendBatch(
       })),
       hall.clock.now(),
     );
-    await forgetSeen(
-      hall,
-      lease,
-      hand,
-      looked.changed.map((effect) => effect.target),
-    );
+    await forgetSeen(hall, lease, hand, looked.changed);
     sums.skipped += looked.changed.length;
   }
   if (looked.same.length === 0) return [];
@@ -372,9 +367,9 @@ export async function readBack(
       signal,
     );
     read.push(...existing);
-    const found = new Map(existing.map((record) => [record.target, record]));
+    const found = new Map(existing.map((record) => [recordKey(record), record]));
     for (const effect of records) {
-      const now = found.get(effect.target)?.fields ?? {};
+      const now = found.get(recordKey(effect))?.fields ?? {};
       if (!holds(effect.payload, now))
         wrong.push(
           `${effect.target}: ${JSON.stringify(pick(now, effect.payload))} instead of ${JSON.stringify(effect.payload)}`,

@@ -4,7 +4,7 @@
 
 import { tellsChanges } from '../crm/crm.ts';
 import { hashOf } from '../domain/hash.ts';
-import type { Existing } from '../domain/nouns.ts';
+import type { CrmObject, Existing } from '../domain/nouns.ts';
 import { chunks } from '../lib/batches.ts';
 import { breathe } from '../lib/breathe.ts';
 import type { Lease } from '../state/store.ts';
@@ -14,7 +14,7 @@ const object = 'account';
 /** Records that are held at once while they are read by id. */
 const largestRead = 5_000;
 /** Some changes leave no trace, a field that was shown to us for instance: so all is read again at times. */
-const wholeEveryMs = 7 * 86_400_000;
+export const wholeEveryMs = 7 * 86_400_000;
 /** Rows of one page of changes. With more than one change in five records it is cheaper to read all of them by id. */
 const leastChanges = 2_000;
 const changesShare = 0.2;
@@ -121,18 +121,25 @@ export async function existingRecords(
 }
 
 /** True where a run ended so shortly ago that an index may show its writes as if they had not been. */
-async function mayShowOldValues(hall: Hall, lagMs: number): Promise<boolean> {
+export async function mayShowOldValues(hall: Hall, lagMs: number): Promise<boolean> {
   if (lagMs === 0) return false;
   const ended = (await hall.store.runs.last(5)).flatMap((run) => run.endedAt ?? [])[0];
   return ended !== undefined && Date.parse(hall.clock.now()) - Date.parse(ended) < lagMs;
 }
 
 /** What turned out otherwise than remembered is read by id the next time. */
-export async function forgetSeen(hall: Hall, lease: Lease, hand: CrmHand, targets: readonly string[]): Promise<void> {
+export async function forgetSeen(
+  hall: Hall,
+  lease: Lease,
+  hand: CrmHand,
+  records: readonly { readonly object: CrmObject; readonly target: string }[],
+): Promise<void> {
   const { crm } = hand;
-  if (!tellsChanges(crm) || targets.length === 0) return;
-  const ids = targets.map((target) => crm.canonicalId(target));
-  await hall.store.seen.forget(lease, crm.name, object, ids);
+  if (!tellsChanges(crm)) return;
+  for (const [kind, mine] of Map.groupBy(records, (record) => record.object)) {
+    const ids = mine.map(({ target }) => crm.canonicalId(target));
+    await hall.store.seen.forget(lease, crm.name, kind, ids);
+  }
 }
 
 /**
@@ -147,14 +154,15 @@ export async function rememberRead(
 ): Promise<void> {
   const { crm } = hand;
   if (!tellsChanges(crm)) return;
-  const mine = records.filter((record) => record.object === object && record.id !== null);
-  if (mine.length === 0) return;
   const { seen } = hall.store;
-  const ids = mine.map(({ target }) => crm.canonicalId(target));
-  const known = await seen.of(crm.name, object, ids);
-  const merged = mine.flatMap(({ target, owner, fields }) => {
-    const before = known.get(crm.canonicalId(target));
-    return before === undefined ? [] : [{ id: before.id, owner, fields: { ...before.fields, ...fields } }];
-  });
-  await seen.keep(lease, crm.name, object, merged, { onlyKnown: true });
+  const there = records.filter((record) => record.id !== null);
+  for (const [kind, mine] of Map.groupBy(there, (record) => record.object)) {
+    const ids = mine.map(({ target }) => crm.canonicalId(target));
+    const known = await seen.of(crm.name, kind, ids);
+    const merged = mine.flatMap(({ target, owner, fields }) => {
+      const before = known.get(crm.canonicalId(target));
+      return before === undefined ? [] : [{ id: before.id, owner, fields: { ...before.fields, ...fields } }];
+    });
+    await seen.keep(lease, crm.name, kind, merged, { onlyKnown: true });
+  }
 }

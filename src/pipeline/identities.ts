@@ -152,9 +152,13 @@ function contactOf(source: SourceSettings, row: SourceRecord): Contact {
   const attributes = Object.fromEntries(
     Object.entries(row.fields).filter(([name]) => name !== 'role' && !name.startsWith('id_')),
   );
+  const numbered = Object.keys(source.ids).flatMap((kind) => {
+    const value = row.fields[`id_${kind}`];
+    return value === null || value === undefined || value === '' ? [] : [[kind, String(value)] as const];
+  });
   return {
     key: row.contact ?? row.key,
-    ids: { [source.name]: row.key },
+    ids: { ...Object.fromEntries(numbered), [source.name]: row.key },
     role: known.find((name) => name === role) ?? null,
     attributes,
   };

@@ -2,36 +2,27 @@
 // could change anything. Fields are planned page by page; new tasks wait until all pages were seen (admit.ts).
 
 import { createHash } from 'node:crypto';
-import type { TaskRef } from '../crm/crm.ts';
 import { diffRecord } from '../domain/diff.ts';
 import { diffTasks, keyOfAction } from '../domain/diff-tasks.ts';
 import { withEscalations } from '../domain/escalation.ts';
 import { canonicalJson } from '../domain/hash.ts';
-import type {
-  Account,
-  EffectDraft,
-  ExistingTask,
-  KnownTask,
-  NextAction,
-  Outcome,
-  Problem,
-  Remark,
-} from '../domain/nouns.ts';
+import type { Account, EffectDraft, NextAction, Outcome, Problem, Remark } from '../domain/nouns.ts';
 import { PoolTurns } from '../domain/pool.ts';
 import { reasonLines } from '../domain/score.ts';
 import { addEffects as addEffectsTo, type TallySum } from '../domain/tally.ts';
 import { tellOutcome } from '../domain/tell.ts';
 import { wishOf, wishRemarks } from '../domain/wish.ts';
-import { chunks } from '../lib/batches.ts';
 import { breathe } from '../lib/breathe.ts';
 import type { Lease } from '../state/store.ts';
 import { type Asking, admit, askingOf } from './admit.ts';
+import { contactsFor, type PlanContacts } from './contacts.ts';
 import { openDeals, type PlanDeals } from './deals.ts';
 import { accountPages } from './evaluate.ts';
 import { existingRecords, type ReadExisting } from './existing.ts';
 import type { MetHall, MetHand } from './meet.ts';
 import { createOwners, type Owners } from './owners.ts';
 import { type PlaceWords, rankAccounts } from './places.ts';
+import { seenTasks } from './seen-tasks.ts';
 
 export interface PlanRequest {
   readonly asOf: string;
@@ -39,6 +30,8 @@ export interface PlanRequest {
   /** Rejected effects may be planned again. */
   readonly lifted: boolean;
   readonly configHash: string;
+  /** Sources whose facts are trustworthy today; left out: all. */
+  readonly freshSources?: ReadonlySet<string>;
 }
 export interface MadePlan {
   readonly plan: number;
@@ -106,6 +99,7 @@ async function planFor(work: Work, hand: MetHand, signal: AbortSignal): Promise<
   const placesOf = await rankAccounts(hall, work.lease, mapping, request);
   const existingOf = await existingRecords(hall, work.lease, hand, request.account, signal);
   const dealsOf = await openDeals(hall, work.lease, hand, request.account, signal);
+  const contactsOf = await contactsFor(hall, work.lease, hand, request, signal);
   const asking: Asking[] = [];
   const total = request.account === null ? await hall.store.accounts.count() : 1;
   let done = 0;
@@ -120,7 +114,7 @@ async function planFor(work: Work, hand: MetHand, signal: AbortSignal): Promise<
       const outcome = outcomes.get(account.key);
       return outcome === undefined ? [] : [{ account, outcome: tellOutcome(outcome, hall.prepared.wording) }];
     });
-    await planPage(work, hand, { owners, placesOf, existingOf, dealsOf }, page, asking, signal);
+    await planPage(work, hand, { owners, placesOf, existingOf, dealsOf, contactsOf }, page, asking, signal);
     done += accounts.length;
     hall.emit({ kind: 'progress', stage: 'plan', what: `${crm.name} accounts`, done, of: total });
   }
@@ -154,6 +148,7 @@ async function planPage(
     readonly placesOf: PlaceWords;
     readonly existingOf: ReadExisting;
     readonly dealsOf: PlanDeals;
+    readonly contactsOf: PlanContacts;
   },
   page: readonly PageItem[],
   asking: Asking[],
@@ -214,6 +209,9 @@ async function planPage(
   const dealt = await people.dealsOf(free);
   effects.push(...dealt.effects);
   remarks.push(...dealt.remarks);
+  const met = await people.contactsOf(free, signal);
+  effects.push(...met.effects);
+  remarks.push(...met.remarks);
 
   if (owners !== null && mapping.task !== null) {
     const there = free.filter(({ account }) => records.get(idOf(account) ?? '')?.id != null);
@@ -277,39 +275,6 @@ async function planPage(
     }
   }
   await addEffects(work, hand, effects, remarks);
-}
-
-/**
- * Our tasks as the CRM has them now: those that the ledger holds open, by id, and those it does not know, by key, because a
- * state file that was restored has forgotten some. Closed ones stay as the human left them and are not asked about.
- */
-async function seenTasks(
-  hand: MetHand,
-  page: readonly PageItem[],
-  known: ReadonlyMap<string, readonly KnownTask[]>,
-  signal: AbortSignal,
-): Promise<ReadonlyMap<string, ExistingTask>> {
-  const refs: TaskRef[] = [];
-  for (const { account, outcome } of page) {
-    const mine = known.get(account.key) ?? [];
-    for (const task of mine) if (task.status === 'open') refs.push({ key: task.key, id: task.crmId, target: null });
-    for (const action of outcome.actions) {
-      const key = keyOfAction({ org: hand.org, crm: hand.crm.name }, action);
-      if (!mine.some((task) => task.key === key))
-        refs.push({ key, id: null, target: account.ids[hand.mapping.idKind] ?? null });
-    }
-  }
-  const seen = new Map<string, ExistingTask>();
-  for (const part of chunks(refs, hand.crm.limits.readSize)) {
-    const found = await hand.crm.find(part, signal);
-    for (const ref of part) {
-      const task = found.find((candidate) =>
-        ref.id === null ? candidate.key === ref.key : candidate.id === ref.id || candidate.key === ref.key,
-      );
-      if (task !== undefined) seen.set(ref.key, { ...task, key: ref.key });
-    }
-  }
-  return seen;
 }
 
 async function addEffects(

@@ -94,6 +94,7 @@ export async function run(hall: Hall, request: RunRequest, signal: AbortSignal):
       });
       if (request.until === 'extract') return await stopHere();
 
+      let freshSources: ReadonlySet<string> = new Set();
       await stage('evaluate', async () => {
         await identifyAll(hall, lease, inner);
         const orphans = await hall.store.facts.orphans(1);
@@ -101,7 +102,7 @@ export async function run(hall: Hall, request: RunRequest, signal: AbortSignal):
         soFar.problems.push(...refused.map(({ problem }) => problem), ...unmatchedProblem(orphans));
         const refusedNames = new Set(refused.map(({ source }) => source));
         const fresh = soFar.sources.filter((source) => source.fresh && !refusedNames.has(source.name));
-        const freshSources = new Set(fresh.map((source) => source.name));
+        freshSources = new Set(fresh.map((source) => source.name));
         await evaluate(
           hall,
           lease,
@@ -119,7 +120,7 @@ export async function run(hall: Hall, request: RunRequest, signal: AbortSignal):
         const made = await makePlan(
           met,
           lease,
-          { asOf, account: request.account, lifted: request.lifted, configHash: hall.decisions.hash },
+          { asOf, account: request.account, lifted: request.lifted, configHash: hall.decisions.hash, freshSources },
           tally,
           inner,
         );

@@ -3,7 +3,7 @@
 // planned again. What has not waited long enough stays unknown, and its target is left out of the new plan.
 
 import { resumesJobs } from '../crm/crm.ts';
-import type { Effect, Fields, Problem } from '../domain/nouns.ts';
+import type { CrmObject, Effect, Fields, Problem } from '../domain/nouns.ts';
 import { chunks } from '../lib/batches.ts';
 import type { Lease, Settlement } from '../state/store.ts';
 import type { CrmHand, Hall } from './hall.ts';
@@ -92,9 +92,10 @@ export async function readBack(
       object: effect.object as 'account',
       id: effect.target,
     }));
-    const found = new Map((await hand.crm.read(targets, words, signal)).map((existing) => [existing.target, existing]));
+    const read = await hand.crm.read(targets, words, signal);
+    const found = new Map(read.map((existing) => [recordKey(existing), existing]));
     for (const effect of records) {
-      const now = found.get(effect.target)?.fields ?? {};
+      const now = found.get(recordKey(effect))?.fields ?? {};
       settlements.push(settlementOf(effect, holds(effect.payload, now), now, null));
     }
   }
@@ -145,6 +146,11 @@ const absent: Problem = {
   why: 'It was read back after the settling time and is not there.',
   fix: 'Nothing to do: the next plan decides anew.',
 };
+
+/** A company and a contact may have the same number: an id names a record only together with its object. */
+export function recordKey(record: { readonly object: CrmObject; readonly target: string }): string {
+  return `${record.object} ${record.target}`;
+}
 
 /** Whether a record shows all values of a payload. */
 export function holds(payload: Fields, now: Fields): boolean {

@@ -12,7 +12,7 @@ import type { Hall } from './hall.ts';
 import type { MetHall } from './meet.ts';
 import type { RunReport } from './report.ts';
 import { applySealed, meetInto, stages, underLease } from './run.ts';
-import { holds, pick } from './settle.ts';
+import { holds, pick, recordKey } from './settle.ts';
 
 type Written = Effect & { readonly before: Fields | null; readonly after: Fields | null };
 
@@ -107,10 +107,10 @@ async function draftUndo(
               words,
               signal,
             )
-          ).map((record) => [record.target, record.fields]),
+          ).map((record) => [recordKey(record), record.fields]),
         );
         for (const effect of fields) {
-          const now = pick(found.get(effect.target) ?? {}, effect.payload);
+          const now = pick(found.get(recordKey(effect)) ?? {}, effect.payload);
           if (!holds(effect.after ?? effect.payload, now)) {
             remarks.push({
               account: effect.account,

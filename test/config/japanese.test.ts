@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkSentences } from '../../src/config/japanese/check.ts';
 import { conditionSentences } from '../../src/config/japanese/conditions.ts';
+import { contactSentences } from '../../src/config/japanese/contacts.ts';
 import { descriptions } from '../../src/config/japanese/descriptions.ts';
 import { fileSentences } from '../../src/config/japanese/files.ts';
 import { modelSentences } from '../../src/config/japanese/model.ts';
@@ -121,6 +122,7 @@ describe('the sentences', () => {
     modelSentences,
     fileSentences,
     checkSentences,
+    contactSentences,
     descriptions,
   };
 

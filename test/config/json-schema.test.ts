@@ -49,6 +49,7 @@ function keys(schema: JsonSchema, at: string, seen: Set<JsonSchema>): [string, s
 describe('JSON Schemas', () => {
   it('are there for every file of a home', () => {
     expect(Object.keys(schemas).sort()).toEqual([
+      'contacts.yaml',
       'examples.yaml',
       'flags.yaml',
       'gates.yaml',

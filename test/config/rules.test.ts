@@ -21,6 +21,7 @@ const plays = 'config/plays.yaml';
 const mapping = 'mappings/acme_crm.yaml';
 const segments = 'config/segments.yaml';
 const examples = 'config/examples.yaml';
+const contacts = 'config/contacts.yaml';
 
 const manyMetrics = Array.from({ length: 16 }, (_, index) => `m${index}`);
 const manyFiles: Edits = {
@@ -1015,6 +1016,74 @@ const table: readonly Broken[] = [
     says: 'the example "Acme, silent" expects nothing',
     where: 'config/examples.yaml:11:5',
     path: 'examples[1].expect',
+  },
+
+  // ── people ──
+  {
+    rule: 'people_are_named_by_rows',
+    why: 'a source that does not exist',
+    edits: { [contacts]: 'use: {source: usages, amount: logins}\n' },
+    says: 'there is no source usages',
+    where: 'config/contacts.yaml:1:15',
+    path: 'use.source',
+  },
+  {
+    rule: 'people_are_named_by_rows',
+    why: 'rows that name nobody',
+    edits: { [contacts]: 'use: {source: goals}\n' },
+    says: 'the rows of goals name no person',
+    where: 'config/contacts.yaml:1:15',
+    path: 'use.source',
+  },
+  {
+    rule: 'people_are_named_by_rows',
+    why: 'an answer that is no number',
+    edits: { [contacts]: 'nps: {source: usage, field: channel}\n' },
+    says: 'channel is text; a number is needed',
+    where: 'config/contacts.yaml:1:29',
+    path: 'nps.field',
+  },
+  {
+    rule: 'people_are_named_by_rows',
+    why: 'a column that does not exist',
+    edits: { [contacts]: 'nps: {source: usage, field: minutes}\n' },
+    says: 'the source usage has no column minutes',
+    where: 'config/contacts.yaml:1:29',
+    path: 'nps.field',
+  },
+  {
+    rule: 'people_are_named_by_rows',
+    why: 'a condition about a column that does not exist',
+    edits: { [contacts]: 'use: {source: usage, where: {login: {at_least: 1}}}\n' },
+    says: 'nobody knows the fact login',
+    where: 'config/contacts.yaml:1:30',
+    path: 'use.where.login',
+  },
+  {
+    rule: 'people_have_what_their_score_is_made_of',
+    why: 'a part that comes from nowhere',
+    edits: { [contacts]: 'score: {nps_score: {weight: 40, normalise: {kind: linear, zero: 0, full: 10}}}\n' },
+    says: 'the score counts nps_score, and nothing says where it comes from',
+    where: 'config/contacts.yaml:1:9',
+    path: 'score.nps_score',
+  },
+  {
+    rule: 'people_have_what_their_score_is_made_of',
+    why: 'a comparison with other accounts',
+    edits: {
+      [contacts]: `use: {source: usage}\nscore:\n  active_days_28d: {weight: 60, normalise: {kind: robust_z, reference: a, spread: 2}}\n`,
+    },
+    says: 'robust_z compares accounts, and people are no accounts',
+    where: 'config/contacts.yaml:3:51',
+    path: 'score.active_days_28d.normalise.kind',
+  },
+  {
+    rule: 'mapped_people_are_measured',
+    why: 'a field for what nobody measures',
+    edits: { [mapping]: ['task:\n', '  contact: {object: Person, fields: {nps_score: Nps__c}}\ntask:\n'] },
+    says: 'nps_score is mapped, and config/contacts.yaml does not say what it is made of',
+    where: 'mappings/acme_crm.yaml:15:38',
+    path: 'objects.contact.fields.nps_score',
   },
 
   // ── the border, kinds, left out ──

@@ -141,7 +141,8 @@ export function sourceOf(given: Measure): string | null {
 function outOf(given: NormaliserGiven | undefined): number {
   return given !== undefined && 'out_of' in given ? given.out_of : 1;
 }
-function normaliser(given: NormaliserGiven): Normaliser {
+/** A normaliser, its points as shares of the best. */
+export function normaliser(given: NormaliserGiven): Normaliser {
   switch (given.kind) {
     case 'tiers':
       return {

@@ -3,6 +3,7 @@
 
 import { checkSentences } from './check.ts';
 import { conditionSentences } from './conditions.ts';
+import { contactSentences } from './contacts.ts';
 import { descriptions } from './descriptions.ts';
 import { fileSentences } from './files.ts';
 import { modelSentences } from './model.ts';
@@ -33,6 +34,7 @@ function sentences(): readonly Compiled[] {
     ...modelSentences,
     ...fileSentences,
     ...checkSentences,
+    ...contactSentences,
     ...descriptions,
   ]
     .map(compile)

@@ -154,7 +154,8 @@ export const mappingRules: readonly Rule[] = [
 
   rule('people_keep_their_fields', ['mappings'], (parts, tell) => {
     eachField(parts, ({ crm, object, word, field, path }) => {
-      if (recordWord(object, word)?.who !== 'human' || field.write === undefined || field.write === 'never') return;
+      const known = recordWord(object, word);
+      if (known?.who !== 'human' || known.shared || field.write === undefined || field.write === 'never') return;
       tell({
         file: crm,
         path: [...path, 'write'],

@@ -4,6 +4,7 @@
 import type { MetricDefinition } from '../../domain/decisions.ts';
 import { type ConfigProblem, type Path, pathText } from '../problem.ts';
 import type { YamlFile } from '../read.ts';
+import type { ContactsFile } from '../schema/contacts.ts';
 import type { ExamplesFile } from '../schema/examples.ts';
 import type { FlagsFile } from '../schema/flags.ts';
 import type { GatesFile } from '../schema/gates.ts';
@@ -29,6 +30,7 @@ export interface Parts {
   readonly plays: PlaysFile;
   readonly gates: GatesFile;
   readonly kpis: KpisFile;
+  readonly contacts: ContactsFile;
   readonly examples: ExamplesFile;
   /** By CRM. */
   readonly mappings: Readonly<Record<string, MappingFile>>;

@@ -8,8 +8,10 @@ import { salesforceSettings } from '../../../src/crm/salesforce/connection.ts';
 import { openSalesforce } from '../../../src/crm/salesforce/open.ts';
 import type { Effect } from '../../../src/domain/nouns.ts';
 import { onStep } from '../../../src/lib/step.ts';
+import type { Hall } from '../../../src/pipeline/hall.ts';
 import type { RunReport } from '../../../src/pipeline/report.ts';
 import { type RunRequest, run } from '../../../src/pipeline/run.ts';
+import { undoRun } from '../../../src/pipeline/undo.ts';
 import { pretendClient } from '../../../src/sandbox/salesforce/oauth.ts';
 import { type Sandbox, startSandbox } from '../../../src/sandbox/server.ts';
 import { type SetupField, setupFields } from '../../../src/sandbox/world/setup-fields.ts';
@@ -35,6 +37,8 @@ export interface OrgStage {
   readonly ids: readonly string[];
   /** One run, or another way through the hall. */
   run(changed?: Partial<RunRequest>): Promise<RunReport>;
+  /** Takes a run back. */
+  undo(runId: string): Promise<RunReport>;
   /** Every effect of the newest plan. */
   effects(): Promise<readonly Effect[]>;
   scores(): readonly unknown[];
@@ -86,31 +90,28 @@ export async function orgStage(
   const clock = { now: () => home.clock.now(), ticks: () => home.clock.ticks(), sleep: async () => undefined };
   const isMutating = () => box.salesforce.requests().filter((request) => request.mutating).length;
   let seen = 0;
+  const inHall = async (work: (hall: Hall) => Promise<RunReport>): Promise<RunReport> => {
+    await save();
+    const { hall, store } = await home.open();
+    const mapping = hall.crms[0]?.mapping;
+    if (mapping === undefined) throw new Error('no mapping');
+    const client = openSalesforceClient(settings, { clock, chance: noChance });
+    const bulk = options.bulkFrom === undefined ? {} : { bulkFrom: options.bulkFrom };
+    const crm = openSalesforce({ mapping, client, clock, chance: noChance, ...bulk });
+    try {
+      return await work({ ...hall, crms: [{ crm, mapping }] });
+    } finally {
+      await crm.close();
+      await store.close();
+    }
+  };
 
   return {
     box,
     home,
     ids,
-    async run(request = {}) {
-      await save();
-      const { hall, store } = await home.open();
-      const mapping = hall.crms[0]?.mapping;
-      if (mapping === undefined) throw new Error('no mapping');
-      const client = openSalesforceClient(settings, { clock, chance: noChance });
-      const crm = openSalesforce({
-        mapping,
-        client,
-        clock,
-        chance: noChance,
-        ...(options.bulkFrom === undefined ? {} : { bulkFrom: options.bulkFrom }),
-      });
-      try {
-        return await run({ ...hall, crms: [{ crm, mapping }] }, { ...whole, ...request }, new AbortController().signal);
-      } finally {
-        await crm.close();
-        await store.close();
-      }
-    },
+    run: (request = {}) => inHall((hall) => run(hall, { ...whole, ...request }, new AbortController().signal)),
+    undo: (runId) => inHall((hall) => undoRun(hall, runId, new AbortController().signal)),
     async effects() {
       const { store } = await home.open();
       const [plan] = await store.plans.last(1);
