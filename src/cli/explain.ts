@@ -2,7 +2,9 @@
 
 import { explainText } from '../domain/explain.ts';
 import type { Account } from '../domain/nouns.ts';
+import { peopleText } from '../domain/people-text.ts';
 import { UsageError } from '../lib/errors.ts';
+import { peopleToExplain } from '../pipeline/contacts.ts';
 import { explanationOf } from '../pipeline/explain.ts';
 import type { Hall } from '../pipeline/hall.ts';
 import { type CommandContext, dayOption } from './command.ts';
@@ -31,8 +33,11 @@ export async function explain(context: CommandContext): Promise<number> {
         ),
       ),
     );
-    say(context.output, explainText(explanation, decisions.home.locale));
-    sayJson(context.output, { ...explanation, written });
+    const people = await peopleToExplain(hall, account, explanation.asOf);
+    const { locale } = decisions.home;
+    say(context.output, explainText(explanation, locale), ...(people.length === 0 ? [] : [peopleText(people, locale)]));
+    const shown = people.map(({ contact, values, parts }) => ({ contact: contact.key, ...values, parts }));
+    sayJson(context.output, { ...explanation, ...(people.length === 0 ? {} : { people: shown }), written });
     return 0;
   });
 }

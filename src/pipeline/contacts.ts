@@ -122,12 +122,23 @@ export async function peopleOfPage(
   );
 }
 
+/** The people of one account as its contact records show them; empty where no mapping writes any. */
+export async function peopleToExplain(
+  hall: Pick<Hall, 'store' | 'decisions' | 'prepared'>,
+  account: Account,
+  asOf: string,
+): Promise<readonly Person[]> {
+  const { contacts, crms } = hall.decisions;
+  if (contacts === undefined || crms.every((mapping) => wordsWritten(mapping).length === 0)) return [];
+  return (await peopleOfPage(hall, contacts, [account], { asOf })).get(account.key) ?? [];
+}
+
 function wordsWritten(mapping: CrmMapping): readonly string[] {
   const fields = mapping.objects.contact?.fields ?? [];
   return fields.filter((field) => field.write !== 'never').map((field) => field.word);
 }
 /** Contact sources that read this CRM: the key of their rows is the id of its record. */
-export function sourcesOf(decisions: Decisions, crm: string): readonly string[] {
+function sourcesOf(decisions: Decisions, crm: string): readonly string[] {
   return decisions.sources.filter(({ kind, holds }) => kind === crm && holds === 'contacts').map(({ name }) => name);
 }
 /** What a score is made of, without a person in it. */

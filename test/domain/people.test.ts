@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { ContactSettings } from '../../src/domain/decisions.ts';
 import type { Account, Contact, SourceRecord } from '../../src/domain/nouns.ts';
 import { peopleOf } from '../../src/domain/people.ts';
+import { peopleText } from '../../src/domain/people-text.ts';
 
 const settings: ContactSettings = {
   use: { source: 'use', where: null, amount: 'amount', days: 180 },
@@ -150,5 +151,40 @@ describe('the score of a person', () => {
 
     // a: (60 × 0.1 + 40 × 0.5) of 100 · b: 0.1 of the 60 that are known · c: only 40 of 100 are known.
     expect(scores).toEqual([26, 10, null]);
+  });
+});
+
+describe('an explanation', () => {
+  it('names people by their key, with their role, what is known, and what their score is made of', () => {
+    const contact = person('p-1', 'champion');
+    const account: Account = {
+      key: 'a',
+      name: 'A',
+      ids: {},
+      owners: {},
+      parent: null,
+      attributes: {},
+      contacts: [contact],
+    };
+    const people = peopleOf({
+      account,
+      records: [used('p-1', '2026-05-30')],
+      settings,
+      asOf: '2026-06-01',
+      zone: 'UTC',
+      freshSources: new Set(['use', 'answers']),
+    });
+
+    expect(peopleText(people, 'en')).toBe(
+      [
+        '',
+        'People',
+        '  p-1  Champion',
+        '    Last Active 2026-05-30 · Active Days 28d 1 · Contact Health 10',
+        '    = Active Days 28d 6 of 60, NPS not known',
+      ].join('\n'),
+    );
+    expect(peopleText(people, 'ja')).toContain('p-1  推進者');
+    expect(peopleText([], 'en')).toBe('');
   });
 });
