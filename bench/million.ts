@@ -10,7 +10,7 @@ import { decideOutcome, prepare } from '../src/domain/outcome.ts';
 import { systemClock } from '../src/lib/clock.ts';
 import { openDatabase } from '../src/state/sqlite/database.ts';
 import { newestVersion } from '../src/state/sqlite/migrations.ts';
-import { Packer } from '../src/state/sqlite/pack.ts';
+import { Packer } from '../src/state/sqlite/pack/outcome.ts';
 import { openSqliteStore } from '../src/state/sqlite/store.ts';
 import { customer, metricsOf } from './customers.ts';
 import { shippedDecisions } from './shipped.ts';

@@ -329,7 +329,7 @@ function carryDays({ missing }: MetricDefinition): number {
 export function stillCarried(
   definitions: readonly MetricDefinition[],
   metrics: readonly (Metric | undefined)[],
-  before: Readonly<Record<string, Metric>>,
+  past: { readonly metrics: Readonly<Record<string, Metric>> } | null,
   asOf: Day,
 ): Readonly<Record<string, Metric>> | null {
   let found: Record<string, Metric> | null = null;
@@ -337,7 +337,8 @@ export function stillCarried(
     if (metrics[index]?.state === 'known') continue;
     const definition = definitions[index] as MetricDefinition;
     const days = carryDays(definition);
-    const last = days === 0 ? undefined : before[definition.name];
+    // Asked for only here: a past that is read from a file makes its metrics when somebody wants them.
+    const last = days === 0 ? undefined : past?.metrics[definition.name];
     if (last === undefined || last.at === null || last.state !== 'known') continue;
     if (dayNumber(asOf) - dayNumber(last.at) >= days) continue;
     found ??= {};

@@ -182,7 +182,7 @@ export function decideOutcome(input: OutcomeInput): Outcome {
       parkedUntil: decided.parkedUntil,
     },
   };
-  const known = stillCarried(prepared.definitions, inOrder, before?.metrics ?? {}, asOf);
+  const known = stillCarried(prepared.definitions, inOrder, before, asOf);
   if (known !== null) outcome.memory = { ...outcome.memory, known };
   if (prepared.matrices.length > 0) outcome.matrices = matrices;
   if (family !== null) outcome.family = family;

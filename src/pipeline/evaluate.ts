@@ -57,7 +57,9 @@ export async function evaluate(
         ...prepared,
         asOf: request.asOf,
         freshSources: request.freshSources,
-        before: before?.metrics ?? {},
+        get before() {
+          return before?.metrics ?? {};
+        },
       });
       const outcome = decideOutcome({
         account,

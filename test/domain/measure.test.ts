@@ -765,15 +765,15 @@ describe('what a later day may still carry', () => {
   it('is the last known value of a metric that nobody knows today, as long as it is young enough for tomorrow', () => {
     const gone = metric('nps', null, { state: 'not_applicable' });
 
-    expect(stillCarried([carrying], [gone], { nps: known }, '2026-01-12')).toEqual({ nps: known });
-    expect(stillCarried([carrying], [gone], { nps: known }, '2026-01-13')).toBeNull();
+    expect(stillCarried([carrying], [gone], { metrics: { nps: known } }, '2026-01-12')).toEqual({ nps: known });
+    expect(stillCarried([carrying], [gone], { metrics: { nps: known } }, '2026-01-13')).toBeNull();
   });
 
   it('is nothing where the metric is known today, where its policy never carries, and where it never was known', () => {
     const gone = metric('nps', null);
 
-    expect(stillCarried([carrying], [known], { nps: known }, '2026-01-12')).toBeNull();
-    expect(stillCarried([definition('nps')], [gone], { nps: known }, '2026-01-12')).toBeNull();
-    expect(stillCarried([carrying], [gone], {}, '2026-01-12')).toBeNull();
+    expect(stillCarried([carrying], [known], { metrics: { nps: known } }, '2026-01-12')).toBeNull();
+    expect(stillCarried([definition('nps')], [gone], { metrics: { nps: known } }, '2026-01-12')).toBeNull();
+    expect(stillCarried([carrying], [gone], null, '2026-01-12')).toBeNull();
   });
 });

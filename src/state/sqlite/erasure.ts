@@ -6,7 +6,7 @@ import { redactAudit } from './audit.ts';
 import type { Sqlite } from './database.ts';
 import { outcomeRows } from './history.ts';
 import { noteDeleted } from './landing.ts';
-import { Packer, unpack } from './pack.ts';
+import { Packer, unpack } from './pack/outcome.ts';
 import { type Person, personOf } from './person.ts';
 import { type Redact, redacting } from './redaction.ts';
 import { fromJson, toJson } from './rows.ts';

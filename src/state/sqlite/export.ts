@@ -3,7 +3,7 @@
 import type { Fields, Value } from '../../domain/nouns.ts';
 import type { Sqlite } from './database.ts';
 import { outcomeRows } from './history.ts';
-import { unpack } from './pack.ts';
+import { unpack } from './pack/outcome.ts';
 import { personOf } from './person.ts';
 import { redacting } from './redaction.ts';
 import { fromJson, toJson } from './rows.ts';

@@ -2,17 +2,20 @@
 // week and a month before, and each metric as it was known. The same inputs leave the same bytes.
 
 import { addDays, daysBetween } from '../../domain/calendar.ts';
-import type { Metric, Outcome } from '../../domain/nouns.ts';
+import type { Metric, Outcome, Score } from '../../domain/nouns.ts';
 import type { Before, History, StoredScore } from '../store.ts';
 import type { Sqlite } from './database.ts';
-import { Packer, unpack } from './pack.ts';
+import { Packer, unpack, unpackRemembered, unpackScore } from './pack/outcome.ts';
 import { fromJson, toJson } from './rows.ts';
 import { holdLease } from './runs.ts';
 
 /** The outcome of exactly this day. */
 export function outcomeOn(db: Sqlite, account: string, asOf: string): Outcome | null {
-  const row = db.get<{ body: Uint8Array }>('SELECT body FROM outcomes WHERE as_of = ? AND account = ?', asOf, account);
-  return row === undefined ? null : unpack(db, row.body);
+  const body = bodyOn(db, account, asOf);
+  return body === undefined ? null : unpack(db, body);
+}
+function bodyOn(db: Sqlite, account: string, asOf: string): Uint8Array | undefined {
+  return db.get<{ body: Uint8Array }>('SELECT body FROM outcomes WHERE as_of = ? AND account = ?', asOf, account)?.body;
 }
 
 /** All kept outcomes of an account, packed; by way of the scores, because outcomes are found by day and account. */
@@ -131,18 +134,27 @@ function newestDay(db: Sqlite, account: string, asOf: string): string | null {
 
 function beforeOf(db: Sqlite, account: string, asOf: string): Before | null {
   const lastDay = newestDay(db, account, addDays(asOf, -1));
-  const last = lastDay === null ? null : outcomeOn(db, account, lastDay);
-  if (last === null) return null;
-  const stored = (day: string | null): StoredScore | null => {
-    const outcome = day === null ? null : day === last.asOf ? last : outcomeOn(db, account, day);
-    return outcome === null ? null : { asOf: outcome.asOf, value: outcome.score.value, score: outcome.score };
+  const body = lastDay === null ? undefined : bodyOn(db, account, lastDay);
+  if (body === undefined) return null;
+  const last = unpackRemembered(db, body);
+  const stored = (score: Score): StoredScore => ({ asOf: score.asOf, value: score.value, score });
+  const near = (days: number): StoredScore | null => {
+    const day = nearestDay(db, account, asOf, days);
+    if (day === last.asOf) return stored(last.score);
+    const earlier = day === null ? undefined : bodyOn(db, account, day);
+    return earlier === undefined ? null : stored(unpackScore(db, earlier));
   };
+  let known: Before['metrics'] | null = null;
   return {
     memory: last.memory,
-    last: stored(last.asOf),
-    days7: stored(nearestDay(db, account, asOf, 7)),
-    days30: stored(nearestDay(db, account, asOf, 30)),
-    metrics: knownIn(last),
+    last: stored(last.score),
+    days7: near(7),
+    days30: near(30),
+    // As the last outcome knew them, and what its memory still carries of those it did not know.
+    get metrics() {
+      known ??= { ...last.memory.known, ...last.known() };
+      return known;
+    },
   };
 }
 /** Within 3 days of so many days before; of two that are as near, the older, so that no change is told too soon. */
@@ -160,13 +172,6 @@ function nearestDay(db: Sqlite, account: string, asOf: string, days: number): st
     null,
   );
 }
-/** As the last outcome knew them, and what its memory still carries of those it did not know. */
-function knownIn({ metrics, memory }: Outcome): Readonly<Record<string, Metric>> {
-  const known: Record<string, Metric> = { ...memory.known };
-  for (const metric of metrics) if (metric.state === 'known') known[metric.name] = metric;
-  return known;
-}
-
 /** As the outcome of the newest day said it. */
 function metricAt(db: Sqlite, account: string, metric: string, asOf: string): Metric | null {
   const day = newestDay(db, account, asOf);

@@ -126,7 +126,7 @@ CREATE TABLE scores (
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE outcomes (
   id INTEGER PRIMARY KEY, as_of TEXT NOT NULL, account TEXT NOT NULL,
-  -- Deflated JSON: about a tenth of the text, and by far the largest thing in here.
+  -- Packed (pack/outcome.ts), and by far the largest thing in here.
   body BLOB NOT NULL, UNIQUE (as_of, account)
 ) STRICT;
 CREATE TABLE frozen (
