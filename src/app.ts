@@ -16,8 +16,11 @@ import { notify, type Telling } from './pipeline/notify.ts';
 import type { RunReport } from './pipeline/report.ts';
 import type { Source } from './sources/source.ts';
 
-/** state: the home's files and its database. crms: also sources and CRMs, which need their secrets. */
-export type AppNeeds = 'state' | 'crms';
+/**
+ * state: the home's files and its database. crms: also sources and CRMs, which need their secrets. sources: only where facts
+ * come from; what has no secret fails by itself when it is read, and holds up nobody else.
+ */
+export type AppNeeds = 'state' | 'sources' | 'crms';
 
 /** What the machine gives: read once, here. */
 export interface Machine {
@@ -104,7 +107,7 @@ export async function openApp(options: AppOptions): Promise<App> {
     home,
     env: here.env,
     kinds: await kindSchemas(),
-    allowMissingSecrets: options.needs === 'state',
+    allowMissingSecrets: options.needs !== 'crms',
   });
   if (!loaded.ok) throw new ConfigError(loaded.problems, { where: home, fix: 'See all of it with:\n  kenko check' });
   const { decisions } = loaded;
@@ -117,11 +120,11 @@ export async function openApp(options: AppOptions): Promise<App> {
   const crms: CrmHand[] = [];
   const clients: Record<string, unknown> = {};
   try {
-    if (options.needs === 'crms') {
+    if (options.needs !== 'state') {
       const { crmKinds } = await import('./crm/kinds.ts');
       for (const mapping of decisions.crms) {
         const open = crmKinds[mapping.crm];
-        if (open === undefined) continue;
+        if (open === undefined || mapping.lacks !== undefined) continue;
         const opened = await open(mapping, { clock: here.clock, chance: here.chance, zone: decisions.home.zone });
         crms.push({ crm: opened.crm, mapping });
         clients[mapping.crm] = opened.client;
@@ -129,10 +132,13 @@ export async function openApp(options: AppOptions): Promise<App> {
     }
     const { sourceKinds } = await import('./sources/kinds.ts');
     const sources: Source[] = [];
-    if (options.needs === 'crms') {
+    if (options.needs !== 'state') {
+      const { lackingSource } = await import('./sources/lacking.ts');
       for (const settings of decisions.sources) {
         const open = sourceKinds[settings.kind];
-        if (open !== undefined)
+        const lacks = settings.lacks ?? decisions.crms.find(({ crm }) => crm === settings.kind)?.lacks;
+        if (lacks !== undefined) sources.push(lackingSource(settings, lacks));
+        else if (open !== undefined)
           sources.push(await open(settings, { root: home, clients, clock: here.clock, chance: here.chance }));
       }
     }

@@ -21,7 +21,8 @@ export interface CommandDefinition {
   readonly name: string;
   /** `<needed>` and `[optional]` arguments with what they are. */
   readonly args: readonly (readonly [string, string])[];
-  readonly options: readonly (readonly [string, string])[];
+  /** `many`: it may be given more than once; the texts come joined by commas. */
+  readonly options: readonly (readonly [string, string, 'many'?])[];
   readonly summary: string;
   /** What it may touch: told in its help. */
   readonly touches: string;
@@ -32,6 +33,10 @@ export interface CommandDefinition {
 export function textOption(context: CommandContext, name: string): string | null {
   const value = context.options[name];
   return typeof value === 'string' ? value : null;
+}
+/** The texts of an option that may be given more than once; null where it was not given. */
+export function textOptions(context: CommandContext, name: string): readonly string[] | null {
+  return textOption(context, name)?.split(',') ?? null;
 }
 /** A yes-or-no option. */
 export function given(context: CommandContext, name: string): boolean {

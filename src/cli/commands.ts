@@ -77,7 +77,7 @@ export const commands: readonly CommandDefinition[] = [
     args: [],
     options: [
       ['--until <stage>', 'stop after extract, evaluate or plan'],
-      ['--source <name>', 'read only this source'],
+      ['--source <name>', 'read only this source; may be given more than once', 'many'],
       ['--as-of <day>', 'look at the facts as of this day'],
     ],
     summary: 'extract, evaluate, plan, gates, apply, read back',
@@ -219,7 +219,11 @@ export async function runCommandLine(line: CommandLine): Promise<number> {
       .description(definition.summary)
       .addHelpText('after', `\nTouches: ${definition.touches}.`);
     for (const [name, what] of definition.args) command.argument(name, what);
-    for (const [name, what] of definition.options) command.option(name, what);
+    for (const [name, what, many] of definition.options) {
+      if (many === undefined) command.option(name, what);
+      else
+        command.option(name, what, (one: string, others?: string) => (others === undefined ? one : `${others},${one}`));
+    }
     // The four general options may stand behind the command as well.
     command
       .option('--home <dir>', 'the home folder')

@@ -42,17 +42,13 @@ export interface ExtractRequest {
 /** Where sources.yaml says nothing: enough that one slow source holds nobody up, few enough to stay small. */
 const defaultAtOnce = 3;
 
-/**
- * Reads every source, or only the named ones, and lands what comes. What was learned comes in the order of the config.
- * @throws UsageError for a name that no source has.
- */
+/** Reads every source, or only the named ones, and lands what comes. What was learned comes in the order of the config. */
 export async function extract(
   hall: Hall,
   lease: Lease,
   request: ExtractRequest,
   signal: AbortSignal,
 ): Promise<readonly Extracted[]> {
-  requireKnown(hall, request.only);
   const before = new Map((await hall.store.facts.health()).map((health) => [health.source, health]));
   const wanted = hall.sources.flatMap((source) => {
     const settings = hall.decisions.sources.find((candidate) => candidate.name === source.name);
@@ -70,7 +66,8 @@ export async function extract(
   }));
 }
 
-function requireKnown(hall: Hall, only: readonly string[] | null): void {
+/** @throws UsageError for a name that no source has. */
+export function requireKnown(hall: Hall, only: readonly string[] | null): void {
   const names = hall.decisions.sources.map(({ name }) => name);
   const strange = only?.find((name) => !names.includes(name));
   if (strange === undefined) return;

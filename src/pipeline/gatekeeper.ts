@@ -11,13 +11,18 @@ import type { Hall } from './hall.ts';
 import type { MadePlan } from './plan.ts';
 import type { RunReport } from './report.ts';
 
-/** Freshness and volume of every source, read now or earlier; and which of them may be believed today. */
+/**
+ * Freshness and volume of every source, read now or earlier, and which of them may be believed today. `about`: only these are
+ * asked about, because nothing is made of the others; null: all.
+ */
 export async function extractVerdicts(
   hall: Hall,
   extracted: readonly Extracted[],
   asOf: string,
+  about: readonly string[] | null,
 ): Promise<{ readonly verdicts: readonly Verdict[]; readonly sources: RunReport['sources'] }> {
-  const { decisions } = hall;
+  const sourcesAsked = hall.decisions.sources.filter(({ name }) => about === null || about.includes(name));
+  const decisions = { ...hall.decisions, sources: sourcesAsked };
   const health = new Map((await hall.store.facts.health()).map((one) => [one.source, one]));
   const { zone } = decisions.home;
   const promised = decisions.sources.map((settings) => ({
@@ -59,14 +64,20 @@ export async function extractVerdicts(
       decisions.gates,
     ),
   ];
-  const failed = extracted.filter(hasFailed);
+  // Also what an earlier run left half read and this one did not read again.
+  const readNow = new Set(extracted.map(({ source }) => source));
+  const half = decisions.sources.map(({ name }) => name).filter((name) => health.get(name)?.whole === false);
+  const failed = [
+    ...extracted.filter(hasFailed).map(({ source }) => source),
+    ...half.filter((name) => !readNow.has(name)),
+  ];
   if (failed.length > 0) {
     verdicts.push({
       gate: 'G2',
       answer: 'stop',
       value: failed.length,
       limit: 0,
-      says: `${failed.map((one) => `${one.source} could not be read whole`).join('; ')}. Nothing is written from half an answer; mend the source and run again.`,
+      says: `${failed.map((name) => `${name} could not be read whole`).join('; ')}. Nothing is written from half an answer; mend the source and run again.`,
     });
   }
   const byName = new Map(extracted.map((one) => [one.source, one]));
@@ -83,7 +94,7 @@ export async function extractVerdicts(
       rows: read?.rows ?? now?.rows ?? 0,
       rejectedRows: now?.rejectedRows ?? 0,
       newestAt: now?.newestAt ?? null,
-      fresh: fresh && (read === undefined || !hasFailed(read)) && now !== undefined,
+      fresh: fresh && !failed.includes(settings.name) && now !== undefined,
     };
   });
   return { verdicts, sources };

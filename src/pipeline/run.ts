@@ -13,7 +13,7 @@ import type { Lease, RunKind } from '../state/store.ts';
 import { apply } from './apply.ts';
 import { evaluate } from './evaluate.ts';
 import type { Stage } from './events.ts';
-import { type Extracted, extract, problemOf } from './extract.ts';
+import { type Extracted, extract, problemOf, requireKnown } from './extract.ts';
 import { evaluateVerdicts, extractVerdicts, planVerdicts } from './gatekeeper.ts';
 import { type Hall, job, leaseMs } from './hall.ts';
 import { identifyAll } from './identities.ts';
@@ -64,6 +64,7 @@ export async function run(hall: Hall, request: RunRequest, signal: AbortSignal):
   const today = dayOf(now, hall.decisions.home.zone);
   const asOf = request.asOf ?? today;
   await requireForwards(hall, asOf, today);
+  requireKnown(hall, request.source);
   return await underLease(
     hall,
     { kind: request.kind, asOf, slot: request.slot },
@@ -77,22 +78,33 @@ export async function run(hall: Hall, request: RunRequest, signal: AbortSignal):
       });
 
       let met: MetHall = { ...hall, crms: [] };
-      await stage('start', async () => {
-        met = await meetInto(hall, soFar, inner);
-      });
-      await stage('settle', async () => {
-        const settled = await settleUnknown(met, lease, inner);
-        if (settled.waiting > 0) soFar.problems.push(waitingProblem(settled.waiting));
-      });
+      // To land facts nobody has to be met: an org that is away keeps no source from being read.
+      if (request.until !== 'extract') {
+        await stage('start', async () => {
+          met = await meetInto(hall, soFar, inner);
+        });
+        await stage('settle', async () => {
+          const settled = await settleUnknown(met, lease, inner);
+          if (settled.waiting > 0) soFar.problems.push(waitingProblem(settled.waiting));
+        });
+      }
       let extracted: readonly Extracted[] = [];
       await stage('extract', async () => {
         if (request.reread) extracted = await extract(hall, lease, { asOf, today, only: request.source }, inner);
         for (const one of extracted) if (one.failure !== null) fail(soFar, one.failure, one.source);
-        const { verdicts, sources } = await extractVerdicts(hall, extracted, asOf);
+        const { verdicts, sources } = await extractVerdicts(
+          hall,
+          extracted,
+          asOf,
+          request.until === 'extract' ? request.source : null,
+        );
         soFar.sources = sources;
         soFar.verdicts.push(...verdicts);
       });
-      if (request.until === 'extract') return await stopHere();
+      if (request.until === 'extract') {
+        for (const verdict of soFar.verdicts) if (verdict.answer !== 'pass') soFar.exits.push(exitOfGate(verdict.gate));
+        return await stopHere();
+      }
 
       let freshSources: ReadonlySet<string> = new Set();
       await stage('evaluate', async () => {

@@ -99,6 +99,8 @@ export interface SourceHealth {
   /** Row counts of up to seven earlier complete reads, newest first. */
   readonly earlierRows: readonly number[];
   readonly unmapped: readonly string[];
+  /** False when the last read of a stream ended before its end: its facts are half old and half new. */
+  readonly whole: boolean;
 }
 export interface Facts {
   /**

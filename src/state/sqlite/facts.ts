@@ -170,12 +170,13 @@ function healthOf(db: Sqlite): readonly SourceHealth[] {
       readAt: latest(reads.map((read) => read.readAt)),
       earlierRows: Array.from({ length: longest }, (_, index) => sum((read) => read.earlier[index] ?? 0)),
       unmapped: [...new Set(streams.flatMap((stream) => fromJson<string[]>(stream.unmapped)))].sort(),
+      whole: reads.every((read) => read.whole),
     };
   });
 }
 function readsOf(db: Sqlite, stream: number, no: number) {
-  const last = db.get<{ rows: number; rejected: number; read_at: string }>(
-    'SELECT rows, rejected, read_at FROM reads WHERE stream = ? AND no = ?',
+  const last = db.get<{ rows: number; rejected: number; read_at: string; finished: 0 | 1 }>(
+    'SELECT rows, rejected, read_at, finished FROM reads WHERE stream = ? AND no = ?',
     stream,
     no,
   );
@@ -188,6 +189,7 @@ function readsOf(db: Sqlite, stream: number, no: number) {
     rows: last?.rows ?? 0,
     rejected: last?.rejected ?? 0,
     readAt: last?.read_at ?? null,
+    whole: last === undefined || last.finished === 1,
     earlier: earlier.map((read) => read.rows),
   };
 }

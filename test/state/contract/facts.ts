@@ -142,8 +142,22 @@ export function factsContract(open: Open): void {
             readAt: now,
             earlierRows: [3, 2, 1],
             unmapped: ['plan=gold', 'plan=tin'],
+            whole: true,
           },
         ]);
+      }));
+
+    it('knows a source whose last read ended before its end', () =>
+      withRun(open, async (store, lease) => {
+        const isWhole = async () => (await store.facts.health()).map(({ whole }) => whole);
+        await landPage(store, lease, { records: [record('r-0')] });
+        await landPage(store, lease, { stream: 'other', records: [record('r-1')], last: false });
+
+        const half = await isWhole();
+        await landPage(store, lease, { stream: 'other', records: [record('r-1')] });
+
+        expect(half).toEqual([false]);
+        expect(await isWhole()).toEqual([true]);
       }));
 
     it('lists the refused rows of the last read, newest first', () =>
