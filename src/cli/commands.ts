@@ -172,6 +172,20 @@ export const commands: readonly CommandDefinition[] = [
     load: async () => (await import('./export.ts')).exportContact,
   },
   {
+    name: 'audit',
+    args: [['<what>', 'verify or export']],
+    options: [
+      ['--format <format>', 'csv or jsonl (default: csv)'],
+      ['--account <key>', 'only rows about this account'],
+      ['--run <id>', 'only rows of this run'],
+      ['--since <day>', 'only rows of this day and later'],
+      ['--out <file>', 'write a file instead'],
+    ],
+    summary: 'who did what, when and why: check the chain, or hand it on',
+    touches: 'reads its own state',
+    load: async () => (await import('./audit.ts')).audit,
+  },
+  {
     name: 'schema',
     args: [['[file]', 'one file; without it all']],
     options: [['--write <dir>', 'write them as files']],

@@ -9,7 +9,7 @@ export async function erase(context: CommandContext): Promise<number> {
   const contact = contactKey(context);
   return await withApp(context, 'state', async ({ hall }) => {
     if ((await hall.store.exportContact(contact)).length === 0) throw unknownContact(contact);
-    const rows = await hall.store.eraseContact(contact, hall.clock.now());
+    const rows = await hall.store.eraseContact(contact, hall.clock.now(), hall.actor);
     say(
       context.output,
       `Erased: ${rows} rows. What stands in the CRM and in backups of the state file is not touched by this.`,

@@ -1,5 +1,6 @@
 // Opens the home of a command and closes it again, with progress on a terminal.
 
+import { userInfo } from 'node:os';
 import { type App, type AppNeeds, machine, openApp } from '../app.ts';
 import type { PipelineEvent } from '../pipeline/events.ts';
 import type { CommandContext } from './command.ts';
@@ -14,7 +15,7 @@ export async function withApp<T>(context: CommandContext, needs: AppNeeds, work:
     needs,
     logLevel: context.logLevel,
     stderr: context.stderr,
-    actor: 'cli',
+    actor: `cli:${personHere()}`,
     machine: machine(),
     emit: (event: PipelineEvent) => progress.show(event),
   });
@@ -42,6 +43,15 @@ export async function withTellingApp<T>(
       if (!context.signal.aborted) await app.notify();
     }
   });
+}
+
+/** Who typed the command, as the machine knows them: for the audit. A container may know nobody by name. */
+function personHere(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return 'somebody';
+  }
 }
 
 /** One dimmed line for hints below a result. */

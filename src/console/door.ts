@@ -11,6 +11,8 @@ export interface DoorOptions {
   /** At least 128 bits, from KENKO_CONSOLE_TOKEN or made at start and printed once. */
   readonly token: string;
   readonly now: () => string;
+  /** Told of each try to sign in, for the audit; of those above the limit only the first. */
+  readonly onSignIn: (letIn: boolean) => Promise<void>;
 }
 
 const open = new Set(['/livez', '/readyz', '/healthz', '/sign-in', '/style.css']);
@@ -72,7 +74,9 @@ export function signIn(options: DoorOptions): (context: Context, token: string) 
       tries = 0;
     }
     tries += 1;
-    if (tries > triesPerMinute || !sameToken(token, options.token)) return false;
+    const isRight = tries <= triesPerMinute && sameToken(token, options.token);
+    if (tries <= triesPerMinute + 1) await options.onSignIn(isRight);
+    if (!isRight) return false;
     await setSignedCookie(context, cookieName, now, secretOf(options.token), {
       httpOnly: true,
       sameSite: 'Strict',

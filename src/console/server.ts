@@ -32,7 +32,23 @@ export function consoleApp(options: ConsoleOptions): Hono {
   const app = new Hono();
   const { store, decisions } = options;
   const home = decisions.home.name;
-  const guard = { hosts: ['localhost', '127.0.0.1', '[::1]', options.host], token: options.token, now: options.now };
+  const onSignIn = (letIn: boolean) =>
+    store.audit.note({
+      at: options.now(),
+      actor: 'console',
+      action: letIn ? 'sign_in' : 'sign_in_refused',
+      runId: null,
+      effectId: null,
+      before: null,
+      after: null,
+      why: letIn ? 'somebody showed the token of the console' : 'somebody showed another token, or tried too often',
+    });
+  const guard = {
+    hosts: ['localhost', '127.0.0.1', '[::1]', options.host],
+    token: options.token,
+    now: options.now,
+    onSignIn,
+  };
   const tryToken = signIn(guard);
   app.use(door(guard));
   addHealth(app, { store, version: options.version, draining: options.draining });

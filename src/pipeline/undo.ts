@@ -53,7 +53,12 @@ export async function undoRun(hall: Hall, runId: string, signal: AbortSignal): P
     });
     if (soFar.plan?.state === 'ready') {
       await applySealed(met, lease, soFar.plan, soFar, stage, inner);
-      await hall.store.outbox.markUndone(lease, await putBack(hall, soFar.plan.id, undoing), hall.clock.now());
+      await hall.store.outbox.markUndone(
+        lease,
+        await putBack(hall, soFar.plan.id, undoing),
+        hall.clock.now(),
+        hall.actor,
+      );
     }
     return { tally: tally.value(), counts: soFar.plan === null ? {} : await hall.store.plans.counts(soFar.plan.id) };
   });

@@ -326,7 +326,8 @@ export interface Outbox {
     after: number,
     limit: number,
   ): Promise<readonly (Effect & { readonly before: Fields | null; readonly after: Fields | null })[]>;
-  markUndone(lease: Lease, effects: readonly number[], now: string): Promise<void>;
+  /** `actor`: who takes them back. */
+  markUndone(lease: Lease, effects: readonly number[], now: string, actor?: string): Promise<void>;
   /** What we last wrote, words → values: by account for its own record, by the CRM's id for any other. */
   written(crm: string, object: string, accounts: readonly string[]): Promise<ReadonlyMap<string, Fields>>;
   /** Adopts values that already stand in the CRM as if we had written them (wished = existing). */
@@ -499,8 +500,22 @@ export interface AuditRow {
   readonly after: Fields | null;
   readonly why: string;
 }
+/** Null: any. */
+export interface AuditFilter {
+  readonly account: string | null;
+  readonly run: string | null;
+  /** This day and later, in UTC. */
+  readonly since: string | null;
+}
+/** A row with the account that it is about, where it is about one, and its place in the chain. */
+export interface FoundAuditRow extends AuditRow {
+  readonly account: string | null;
+  readonly hash: string;
+}
 export interface Audit {
   note(entry: Omit<AuditRow, 'id'>): Promise<void>;
+  /** Rows that fit, in order, after a row. */
+  find(filter: AuditFilter, after: number, limit: number): Promise<readonly FoundAuditRow[]>;
   rows(after: number, limit: number): Promise<readonly AuditRow[]>;
   /** Walks the chain of hashes; the first row that does not fit, or null. */
   verify(): Promise<{ readonly rows: number; readonly brokenAt: number | null }>;
@@ -566,6 +581,6 @@ export interface Store {
   compact(lease: Lease, day: string, events?: readonly string[]): Promise<number>;
   /** Everything stored of a contact, and its erasure (a tombstone keeps it from coming back). */
   exportContact(key: string): Promise<readonly Fields[]>;
-  eraseContact(key: string, now: string): Promise<number>;
+  eraseContact(key: string, now: string, actor?: string): Promise<number>;
   close(): Promise<void>;
 }

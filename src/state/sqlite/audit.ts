@@ -5,7 +5,7 @@
 
 import { hashOf } from '../../domain/hash.ts';
 import type { Fields } from '../../domain/nouns.ts';
-import type { Audit, AuditRow } from '../store.ts';
+import type { Audit, AuditFilter, AuditRow, FoundAuditRow } from '../store.ts';
 import type { Sqlite } from './database.ts';
 import type { Redact } from './redaction.ts';
 import { fromJsonOrNull, metaOf, setMeta, toJsonOrNull } from './rows.ts';
@@ -126,21 +126,37 @@ export function sqliteAudit(db: Sqlite): Audit {
       await db.tx('audit.note', () => addAudit(db, [entry]));
     },
     rows: (after, limit) =>
-      db.read(() =>
-        db.all<Row>('SELECT * FROM audit WHERE id > ? ORDER BY id LIMIT ?', after, limit).map((row) => ({
-          id: row.id,
-          at: row.at,
-          actor: row.actor,
-          action: row.action,
-          runId: row.run_id,
-          effectId: row.effect_id,
-          before: fromJsonOrNull<Fields>(row.before),
-          after: fromJsonOrNull<Fields>(row.after),
-          why: row.why,
-        })),
-      ),
+      db.read(() => db.all<Row>('SELECT * FROM audit WHERE id > ? ORDER BY id LIMIT ?', after, limit).map(auditRowOf)),
+    find: (filter, after, limit) => db.read(() => found(db, filter, after, limit)),
     verify: () => db.read(() => verifyChain(db)),
   };
+}
+
+function auditRowOf(row: Row): AuditRow {
+  return {
+    id: row.id,
+    at: row.at,
+    actor: row.actor,
+    action: row.action,
+    runId: row.run_id,
+    effectId: row.effect_id,
+    before: fromJsonOrNull<Fields>(row.before),
+    after: fromJsonOrNull<Fields>(row.after),
+    why: row.why,
+  };
+}
+
+/** The account stands in the effect; where the effect is forgotten, in the words of the row. */
+function found(db: Sqlite, filter: AuditFilter, after: number, limit: number): readonly FoundAuditRow[] {
+  return db
+    .all<Row & { readonly account: string | null; readonly hash: string }>(
+      `SELECT a.*, e.account FROM audit a LEFT JOIN effects e ON e.id = a.effect_id
+       WHERE a.id > @after AND (@run IS NULL OR a.run_id = @run) AND (@since IS NULL OR a.at >= @since)
+         AND (@account IS NULL OR e.account = @account OR instr(a.why, ' of ' || @account || ':') > 0)
+       ORDER BY a.id LIMIT @limit`,
+      { after, limit, run: filter.run, since: filter.since, account: filter.account },
+    )
+    .map((row) => ({ ...auditRowOf(row), account: row.account, hash: row.hash }));
 }
 
 /** Walks the chain; `brokenAt` is the first row that does not fit, or the one that should follow the last. */

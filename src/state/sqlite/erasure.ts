@@ -17,7 +17,7 @@ import { bury } from './tombstones.ts';
  * Erases a contact and returns how many rows were deleted or changed. Afterwards neither the file nor its write-ahead log
  * holds a word of it; where another program keeps the log open, StoreError says so and the erasure can be run once more.
  */
-export async function eraseContact(db: Sqlite, key: string, now: string): Promise<number> {
+export async function eraseContact(db: Sqlite, key: string, now: string, actor: string): Promise<number> {
   const touched = new Set<string>();
   const changed = await db.tx('contacts.erase', () => {
     const person = personOf(db, key);
@@ -29,7 +29,7 @@ export async function eraseContact(db: Sqlite, key: string, now: string): Promis
     bury(db, [{ contact: key }, ...ownRowsOf(person)], erasure, now);
     rows += redactAudit(db, redact, {
       at: now,
-      actor: 'kenko',
+      actor,
       action: 'erase',
       runId: null,
       effectId: null,

@@ -56,10 +56,10 @@ export function sqliteOutbox(db: Sqlite): Outbox {
       }),
     rejected: (limit) => db.read(() => rejected(db, limit)),
     applied: (runId, after, limit) => db.read(() => applied(db, runId, after, limit)),
-    markUndone: (lease, effects, now) =>
+    markUndone: (lease, effects, now, actor = 'kenko') =>
       db.tx('outbox.markUndone', () => {
         holdLease(db, lease);
-        markUndone(db, lease, effects, now);
+        markUndone(db, lease, effects, { now, actor });
       }),
     written: (crm, object, accounts) =>
       db.read(() => {
@@ -220,14 +220,19 @@ function applied(
     }));
 }
 
-function markUndone(db: Sqlite, lease: Lease, effects: readonly number[], now: string): void {
+function markUndone(
+  db: Sqlite,
+  lease: Lease,
+  effects: readonly number[],
+  by: { readonly now: string; readonly actor: string },
+): void {
   for (const id of effects) {
     const row = effectRow(db, id);
     moveEffect(db, id, { from: 'applied', to: 'undone' });
     addAudit(db, [
       {
-        at: now,
-        actor: db.get<{ owner: string }>('SELECT owner FROM runs WHERE id = ?', lease.runId)?.owner ?? '',
+        at: by.now,
+        actor: by.actor,
         action: 'undone',
         runId: lease.runId,
         effectId: id,

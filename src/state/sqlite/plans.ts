@@ -292,11 +292,17 @@ function approve(db: Sqlite, plan: number, approval: Parameters<Plans['approve']
       runId: row.run_id,
       effectId: null,
       before: { plan, state: 'held' },
-      after: { plan, state: 'ready', hash: row.hash },
+      after: { plan, state: 'ready', hash: row.hash, gates: overridden(row) },
       why: 'a person said yes to exactly this plan',
     },
   ]);
   return true;
+}
+
+/** The gates that a yes talked round. */
+function overridden(row: Row): string {
+  const held = fromJson<Verdict[]>(row.verdicts).filter(({ answer }) => answer === 'hold');
+  return held.map(({ gate }) => gate).join(' ');
 }
 
 function cancel(db: Sqlite, plan: number, why: string, actor: string, now: string): number {

@@ -3,6 +3,7 @@
 
 import { BusyError } from '../../lib/errors.ts';
 import type { Lease, RunKind, RunRow, Runs } from '../store.ts';
+import { addAudit } from './audit.ts';
 import type { Sqlite } from './database.ts';
 import { moveEffects } from './moves.ts';
 
@@ -84,6 +85,7 @@ export function sqliteRuns(db: Sqlite): Runs {
         const epoch =
           (db.get<{ n: number | null }>('SELECT max(epoch) AS n FROM runs WHERE job = ?', run.job)?.n ?? 0) + 1;
         const number = (db.get<{ n: number | null }>('SELECT max(seq) AS n FROM runs')?.n ?? 0) + 1;
+        noteConfig(db, run);
         // Readable and the same for the same history: the day and a number that is never given twice.
         const runId = `${run.asOf}-${number}`;
         db.run(
@@ -146,6 +148,27 @@ export function sqliteRuns(db: Sqlite): Runs {
         db.run('INSERT OR IGNORE INTO skipped_slots (job, slot, at) VALUES (?, ?, ?)', job, slot, now);
       }),
   };
+}
+
+/** The first run under other rules says so in the audit: who changed a file is not known, when it came into force is. */
+function noteConfig(db: Sqlite, run: Parameters<Runs['open']>[0]): void {
+  const last = db.get<{ config_hash: string }>(
+    'SELECT config_hash FROM runs WHERE job = ? ORDER BY seq DESC LIMIT 1',
+    run.job,
+  );
+  if (last === undefined || last.config_hash === run.configHash) return;
+  addAudit(db, [
+    {
+      at: run.now,
+      actor: run.owner,
+      action: 'config',
+      runId: null,
+      effectId: null,
+      before: { config: last.config_hash },
+      after: { config: run.configHash },
+      why: 'the files of the home say something else than at the run before',
+    },
+  ]);
 }
 
 function wasSlot(db: Sqlite, job: string, slot: string): boolean {

@@ -82,7 +82,7 @@ export function joined(db: Sqlite, zone: string): SqliteStore {
       })),
     compact: (lease, day, events = []) => compact(db, lease, day, events),
     exportContact: (key) => db.read(() => exportContact(db, key)),
-    eraseContact: (key, now) => eraseContact(db, key, now),
+    eraseContact: (key, now, actor = 'kenko') => eraseContact(db, key, now, actor),
     close: async () => db.close(),
     backup: (target) =>
       db.outside('backup', () => {
