@@ -169,13 +169,35 @@ export interface TellsChanges {
       readonly since: string;
       readonly words: readonly string[];
       readonly atMost: number;
+      /** What we wrote since then ourselves and still know: it may be left out of what is told. */
+      readonly ours?: OwnWrites | null;
     },
     signal: AbortSignal,
   ): Promise<AsyncIterable<readonly Existing[]> | null>;
 }
+/** The records that our last run wrote, between two stamps of the CRM's own clock, both of them included. */
+export interface OwnWrites {
+  readonly from: string;
+  readonly to: string;
+  readonly records: number;
+  /** How many of these ids are among them. */
+  among(ids: readonly string[]): Promise<number>;
+}
 /** Whether this CRM can say what changed. */
 export function tellsChanges(crm: Crm): crm is Crm & TellsChanges {
   return 'changes' in crm && 'changesFrom' in crm && 'canonicalId' in crm;
+}
+
+/** An ability, found by asking: a CRM whose credentials lead to one org for ever, so that it is not asked every night which. */
+export interface KnowsItsDoor {
+  /** The same address and credentials give the same text; neither can be told from it. */
+  door(): string;
+  /** Their clock minus ours by the newest answer, milliseconds; null before the first one. */
+  clockSkewMs(): number | null;
+}
+/** Whether this CRM's credentials lead to one org for ever. */
+export function knowsItsDoor(crm: Crm): crm is Crm & KnowsItsDoor {
+  return 'door' in crm && 'clockSkewMs' in crm;
 }
 
 /** Something a CRM lacks for our work, and that setup can make: a field, a group, an option, a permission, a list. */

@@ -496,6 +496,14 @@ export interface Receipt {
   readonly state: 'applied' | 'rejected' | 'ready' | 'unknown';
   readonly crmId: string | null;
   readonly problem: Problem | null;
+  /** What the answer to the write itself showed of the record; absent where a CRM only says yes. */
+  readonly shown?: Shown;
+}
+/** A record as the answer to a write shows it: all words of the payload, and the CRM's stamp of the change. */
+export interface Shown {
+  readonly fields: Fields;
+  /** ISO in UTC with milliseconds; null where the answer has none. */
+  readonly changedAt: string | null;
 }
 /** Something wrong, told so that the reader can act. Used by config, check, receipts and row errors alike. */
 export interface Problem {

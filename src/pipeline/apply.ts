@@ -10,8 +10,17 @@ import type { Effect, Existing, Fields, Problem, Receipt, Verdict } from '../dom
 import { KenkoError, rethrowCrash } from '../lib/errors.ts';
 import { step } from '../lib/step.ts';
 import type { Lease, Settlement } from '../state/store.ts';
-import { forgetSeen } from './existing.ts';
+import {
+  beginWriting,
+  endWriting,
+  forgetSeen,
+  type OwnSpan,
+  rememberRead,
+  rememberWritten,
+  type Written,
+} from './existing.ts';
 import type { CrmHand, Hall } from './hall.ts';
+import { noProof, type Proof } from './proof.ts';
 import { holds, pick, recordKey } from './settle.ts';
 
 /** What became of a plan's effects in this run. */
@@ -26,6 +35,8 @@ export interface Applied {
   readonly failures: readonly KenkoError[];
   /** What a CRM would not take now, counted by reason: left for the next run. */
   readonly waiting: readonly Problem[];
+  /** Which writes need not be read back any more, by CRM. */
+  readonly proofs: ReadonlyMap<string, Proof>;
 }
 
 interface Sums {
@@ -37,6 +48,8 @@ interface Sums {
   unclearInRow: number;
   /** Effects that were left for the next run, by the code that the CRM gave. */
   readonly waiting: Map<string, { readonly first: Problem; count: number }>;
+  readonly span: OwnSpan;
+  readonly proof: Proof;
 }
 
 /** Sends the ready effects of a sealed plan, CRM by CRM. */
@@ -45,6 +58,7 @@ export async function apply(hall: Hall, lease: Lease, plan: number, signal: Abor
   const verdicts: Verdict[] = [];
   const failures: KenkoError[] = [];
   const waiting: Problem[] = [];
+  const proofs = new Map<string, Proof>();
   for (const hand of hall.crms) {
     const sums: Sums = {
       sent: 0,
@@ -54,9 +68,14 @@ export async function apply(hall: Hall, lease: Lease, plan: number, signal: Abor
       unknown: 0,
       unclearInRow: 0,
       waiting: new Map(),
+      span: { from: null, to: null, records: 0 },
+      proof: noProof(),
     };
+    proofs.set(hand.crm.name, sums.proof);
     try {
+      await beginWriting(hall, lease, hand);
       verdicts.push(...(await applyTo(hall, lease, plan, hand, sums, signal)));
+      await endWriting(hall, lease, hand, sums.span);
     } catch (error) {
       rethrowCrash(error);
       if (!(error instanceof KenkoError) || !['E_AUTH', 'E_LIMIT', 'E_UNAVAILABLE', 'E_DRIFT'].includes(error.code))
@@ -69,7 +88,7 @@ export async function apply(hall: Hall, lease: Lease, plan: number, signal: Abor
     all.unknown += sums.unknown;
     waiting.push(...waitingProblems(hand.crm.name, sums));
   }
-  return { ...all, verdicts, failures, waiting };
+  return { ...all, verdicts, failures, waiting, proofs };
 }
 
 async function applyTo(
@@ -95,7 +114,7 @@ async function applyTo(
     const claimed = await hall.store.outbox.claim(lease, plan, hand.crm.name, limit, hall.clock.now());
     if (claimed.length === 0 && (isProven || canary === null || canary.length === 0)) return verdicts;
     if (canary !== null && canary.length > 0) {
-      const verdict = await canaryVerdict(hall, lease, hand, canary, claimed, signal);
+      const verdict = await canaryVerdict(hall, lease, hand, { canary, claimed, proof: sums.proof }, signal);
       verdicts.push(verdict);
       if (verdict.answer !== 'pass' || claimed.length === 0) return verdicts;
       canary = [];
@@ -140,10 +159,10 @@ async function canaryVerdict(
   hall: Hall,
   lease: Lease,
   hand: CrmHand,
-  canary: readonly Effect[],
-  claimed: readonly Effect[],
+  batch: { readonly canary: readonly Effect[]; readonly claimed: readonly Effect[]; readonly proof: Proof },
   signal: AbortSignal,
 ): Promise<Verdict> {
+  const { canary, claimed, proof } = batch;
   const giveBack = () =>
     hall.store.outbox.release(
       lease,
@@ -151,7 +170,11 @@ async function canaryVerdict(
     );
   let verdict: Verdict;
   try {
-    verdict = canaryGate(await readCanary(hand, canary, signal), hall.decisions.gates);
+    const { wrong, right, read } = await readBack(hand, canary, signal);
+    await rememberRead(hall, lease, hand, read);
+    for (const { id } of right) proof.read.add(id);
+    const found = { checked: canary.length, wrong: wrong.length, examples: wrong.slice(0, 3) };
+    verdict = canaryGate(found, hall.decisions.gates);
   } catch (error) {
     rethrowCrash(error);
     await giveBack();
@@ -226,6 +249,7 @@ async function sendBatch(
   });
   await hall.store.outbox.settle(lease, settlements, { now: hall.clock.now(), actor: hall.actor });
   step('apply.receipts:after');
+  await noteShown(hall, lease, hand, { receipts, byId, sums });
   const later = await leaveForNextRun(hall, lease, receipts, sums);
   const count = (state: Receipt['state']) => receipts.filter((receipt) => receipt.state === state).length;
   sums.sent += receipts.length;
@@ -247,6 +271,23 @@ async function sendBatch(
     const effect = byId.get(receipt.effectId);
     return receipt.state === 'applied' && effect !== undefined ? [{ ...effect, crmId: receipt.crmId }] : [];
   });
+}
+
+/** Where the answer to a write showed the record, it is remembered so; and it is known which records it showed as meant. */
+async function noteShown(
+  hall: Hall,
+  lease: Lease,
+  hand: CrmHand,
+  batch: { readonly receipts: readonly Receipt[]; readonly byId: ReadonlyMap<number, Effect>; readonly sums: Sums },
+): Promise<void> {
+  const written: Written[] = [];
+  for (const { state, effectId, shown } of batch.receipts) {
+    const effect = batch.byId.get(effectId);
+    if (state !== 'applied' || shown === undefined || effect === undefined) continue;
+    if (holds(effect.payload, shown.fields)) batch.sums.proof.answered.add(effectId);
+    written.push({ object: effect.object, target: effect.target, shown });
+  }
+  await rememberWritten(hall, lease, hand, written, batch.sums.span);
 }
 
 /** What the CRM would not take now although the hand came back several times: not sent again today, and no quarantine. */
@@ -340,23 +381,20 @@ async function lookOnceMore(
   return { same: effects.filter((effect) => !changedIds.has(effect.id)), changed };
 }
 
-/** Reads the canary back: how many of the first effects show what was written. */
-async function readCanary(
-  hand: CrmHand,
-  sent: readonly Effect[],
-  signal: AbortSignal,
-): Promise<{ readonly checked: number; readonly wrong: number; readonly examples: readonly string[] }> {
-  const { wrong } = await readBack(hand, sent, signal);
-  return { checked: sent.length, wrong: wrong.length, examples: wrong.slice(0, 3) };
-}
+/** What reading back needs to know of an effect. */
+export type Sent = Pick<Effect, 'id' | 'op' | 'object' | 'account' | 'target' | 'key' | 'crmId' | 'payload'>;
 
-/** Effects that do not stand in the CRM as written, as short texts for a report; and the records as they were read. */
-export async function readBack(
+/**
+ * Effects that do not stand in the CRM as written, as short texts for a report; those that do; and the records as they were
+ * read.
+ */
+export async function readBack<T extends Sent>(
   hand: CrmHand,
-  sent: readonly Effect[],
+  sent: readonly T[],
   signal: AbortSignal,
-): Promise<{ readonly wrong: readonly string[]; readonly read: readonly Existing[] }> {
+): Promise<{ readonly wrong: readonly string[]; readonly right: readonly T[]; readonly read: readonly Existing[] }> {
   const wrong: string[] = [];
+  const right: T[] = [];
   const read: Existing[] = [];
   const records = sent.filter((effect) => effect.object !== 'task' && (effect.op === 'set' || effect.op === 'clear'));
   if (records.length > 0) {
@@ -370,7 +408,8 @@ export async function readBack(
     const found = new Map(existing.map((record) => [recordKey(record), record]));
     for (const effect of records) {
       const now = found.get(recordKey(effect))?.fields ?? {};
-      if (!holds(effect.payload, now))
+      if (holds(effect.payload, now)) right.push(effect);
+      else
         wrong.push(
           `${effect.target}: ${JSON.stringify(pick(now, effect.payload))} instead of ${JSON.stringify(effect.payload)}`,
         );
@@ -387,7 +426,8 @@ export async function readBack(
         (candidate) => candidate.key === effect.key || (candidate.id !== null && candidate.id === effect.crmId),
       );
       if (task === undefined || task.state === 'absent') wrong.push(`task for ${effect.account} is not there`);
+      else right.push(effect);
     }
   }
-  return { wrong, read };
+  return { wrong, right, read };
 }

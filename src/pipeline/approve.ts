@@ -52,7 +52,7 @@ export async function applyPlan(hall: Hall, planId: number, signal: AbortSignal)
     const stage = stages(hall, lease, soFar);
     let met: MetHall = { ...hall, crms: [] };
     await stage('start', async () => {
-      met = await meetInto(hall, soFar, inner);
+      met = await meetInto(hall, lease, soFar, inner);
       const wrong = soFar.verdicts.find((verdict) => verdict.answer !== 'pass');
       if (wrong !== undefined)
         throw new HeldError(`plan ${planId} is not applied now`, {

@@ -2,9 +2,9 @@
 // changed since is asked for, and only what is in neither is read by id. Once a week, and whenever the mapping looks at
 // something else, all of it is read anew. A CRM that cannot say what changed is simply read.
 
-import { tellsChanges } from '../crm/crm.ts';
+import { type OwnWrites, tellsChanges } from '../crm/crm.ts';
 import { hashOf } from '../domain/hash.ts';
-import type { CrmObject, Existing } from '../domain/nouns.ts';
+import type { CrmObject, Existing, Fields, Shown } from '../domain/nouns.ts';
 import { chunks } from '../lib/batches.ts';
 import { breathe } from '../lib/breathe.ts';
 import type { Lease } from '../state/store.ts';
@@ -55,9 +55,10 @@ export async function existingRecords(
   let fresh = false;
   if (known !== null && known.shape === shape && Date.parse(now) - Date.parse(known.wholeAt) < wholeEveryMs) {
     const atMost = Math.max(leastChanges, Math.ceil((await accounts.count()) * changesShare));
-    const pages = await crm.changes({ object, since: known.since, words, atMost }, signal);
-    fresh = pages !== null;
     const mayBeOld = await mayShowOldValues(hall, crm.changesLagMs ?? 0);
+    const ours = mayBeOld ? null : await ownWrites(hall, hand, known.since);
+    const pages = await crm.changes({ object, since: known.since, words, atMost, ours }, signal);
+    fresh = pages !== null;
     for await (const page of pages ?? []) {
       const gone = page.filter((record) => mayBeOld || record.id === null).map((record) => record.target);
       await seen.forget(lease, crm.name, object, gone);
@@ -142,6 +143,77 @@ export async function forgetSeen(
   }
 }
 
+/** Beside what the records showed: which of them our last run wrote, and between which stamps of the CRM. */
+const echoes = 'account written';
+
+/** Forgets what an earlier run wrote: another one is about to write. */
+export async function beginWriting(hall: Hall, lease: Lease, hand: CrmHand): Promise<void> {
+  if (tellsChanges(hand.crm)) await hall.store.seen.begin(lease, hand.crm.name, echoes);
+}
+/** What one run wrote to the accounts of a CRM, as its answers showed it. */
+export interface OwnSpan {
+  /** The CRM's stamps of the first and the last of these writes; null before the first one. */
+  from: string | null;
+  to: string | null;
+  records: number;
+}
+/** A record that was written, as the answer to the write showed it. */
+export interface Written {
+  readonly object: CrmObject;
+  readonly target: string;
+  readonly shown: Shown;
+}
+/** Takes down what answers to writes showed. */
+export async function rememberWritten(
+  hall: Hall,
+  lease: Lease,
+  hand: CrmHand,
+  written: readonly Written[],
+  span: OwnSpan,
+): Promise<void> {
+  const { crm } = hand;
+  if (!tellsChanges(crm)) return;
+  for (const [kind, mine] of Map.groupBy(written, (record) => record.object)) {
+    const rows = mine.map(({ target, shown }) => ({ id: crm.canonicalId(target), fields: shown.fields }));
+    await mergeSeen(hall, lease, { crm, kind, rows });
+    if (kind !== object) continue;
+    const { seen } = hall.store;
+    const stamped = mine.flatMap(({ shown }) => shown.changedAt ?? []).sort();
+    // Without a stamp nobody can tell this write from another's; then the next night is told of all of them.
+    if (stamped.length < mine.length) continue;
+    const ids = rows.map(({ id }) => id);
+    const twice = await seen.of(crm.name, echoes, ids);
+    const fresh = ids.map((id) => ({ id, owner: null, fields: {} }));
+    await seen.keep(lease, crm.name, echoes, fresh, { onlyKnown: false });
+    const [first = null, last = null] = [stamped[0], stamped.at(-1)];
+    span.records += new Set(ids).size - twice.size;
+    if (span.from === null || (first !== null && first < span.from)) span.from = first;
+    if (span.to === null || (last !== null && last > span.to)) span.to = last;
+  }
+}
+/** All that a run had to write is written: from now on its own writes can be told from those of others. */
+export async function endWriting(hall: Hall, lease: Lease, hand: CrmHand, span: OwnSpan): Promise<void> {
+  if (!tellsChanges(hand.crm) || span.from === null || span.to === null) return;
+  const upTo = { shape: String(span.records), since: span.from, wholeAt: span.to };
+  await hall.store.seen.mark(lease, hand.crm.name, echoes, upTo);
+}
+/**
+ * What the last run wrote, unless more than that happened between its question and its writes. A record that a person changed in
+ * the same seconds in which we wrote it shows only when it is looked at, which is before anything is written to it again.
+ */
+async function ownWrites(hall: Hall, hand: CrmHand, since: string): Promise<OwnWrites | null> {
+  const { crm } = hand;
+  const { seen } = hall.store;
+  const known = await seen.upTo(crm.name, echoes);
+  if (known === null || Date.parse(known.since) < Date.parse(since)) return null;
+  return {
+    from: known.since,
+    to: known.wholeAt,
+    records: Number(known.shape),
+    among: async (ids) => (await seen.of(crm.name, echoes, ids)).size,
+  };
+}
+
 /**
  * What was read back after writing is what the records show: a CRM's index tells our own writes minutes later, and a plan made
  * in between would plan them again.
@@ -154,15 +226,32 @@ export async function rememberRead(
 ): Promise<void> {
   const { crm } = hand;
   if (!tellsChanges(crm)) return;
-  const { seen } = hall.store;
   const there = records.filter((record) => record.id !== null);
   for (const [kind, mine] of Map.groupBy(there, (record) => record.object)) {
-    const ids = mine.map(({ target }) => crm.canonicalId(target));
-    const known = await seen.of(crm.name, kind, ids);
-    const merged = mine.flatMap(({ target, owner, fields }) => {
-      const before = known.get(crm.canonicalId(target));
-      return before === undefined ? [] : [{ id: before.id, owner, fields: { ...before.fields, ...fields } }];
-    });
-    await seen.keep(lease, crm.name, kind, merged, { onlyKnown: true });
+    const rows = mine.map(({ target, owner, fields }) => ({ id: crm.canonicalId(target), owner, fields }));
+    await mergeSeen(hall, lease, { crm, kind, rows });
   }
+}
+
+/** Puts newer values over those that are remembered; a row without an owner says nothing of it. */
+async function mergeSeen(
+  hall: Hall,
+  lease: Lease,
+  newer: {
+    readonly crm: CrmHand['crm'];
+    readonly kind: CrmObject;
+    readonly rows: readonly { readonly id: string; readonly owner?: string | null; readonly fields: Fields }[];
+  },
+): Promise<void> {
+  const { crm, kind, rows } = newer;
+  if (rows.length === 0) return;
+  const { seen } = hall.store;
+  const ids = rows.map(({ id }) => id);
+  const known = await seen.of(crm.name, kind, ids);
+  const merged = rows.flatMap(({ id, owner, fields }) => {
+    const before = known.get(id);
+    if (before === undefined) return [];
+    return [{ id, owner: owner === undefined ? before.owner : owner, fields: { ...before.fields, ...fields } }];
+  });
+  await seen.keep(lease, crm.name, kind, merged, { onlyKnown: true });
 }

@@ -21,6 +21,7 @@ import { keepMonth } from './kpi.ts';
 import { keepLease } from './lease.ts';
 import { type MetHall, meetCrms } from './meet.ts';
 import { makePlan } from './plan.ts';
+import type { Proof } from './proof.ts';
 import { reconcile } from './reconcile.ts';
 import { type RunReport, reportOf } from './report.ts';
 import { settleUnknown } from './settle.ts';
@@ -81,7 +82,7 @@ export async function run(hall: Hall, request: RunRequest, signal: AbortSignal):
       // To land facts nobody has to be met: an org that is away keeps no source from being read.
       if (request.until !== 'extract') {
         await stage('start', async () => {
-          met = await meetInto(hall, soFar, inner);
+          met = await meetInto(hall, lease, soFar, inner);
         });
         await stage('settle', async () => {
           const settled = await settleUnknown(met, lease, inner);
@@ -184,8 +185,8 @@ async function requireForwards(hall: Hall, asOf: string, today: string): Promise
 }
 
 /** Meets the CRMs and notes what is wrong with them; fails when none of them can be worked with. */
-export async function meetInto(hall: Hall, soFar: RunSoFar, signal: AbortSignal): Promise<MetHall> {
-  const met = await meetCrms(hall, signal);
+export async function meetInto(hall: Hall, lease: Lease, soFar: RunSoFar, signal: AbortSignal): Promise<MetHall> {
+  const met = await meetCrms(hall, lease, signal);
   soFar.verdicts.push(...met.verdicts);
   for (const verdict of met.verdicts) if (verdict.answer !== 'pass') soFar.exits.push(exitOfGate(verdict.gate));
   for (const problem of met.problems) {
@@ -207,8 +208,10 @@ export async function applySealed(
   stage: StageRunner,
   signal: AbortSignal,
 ): Promise<void> {
+  let proofs: ReadonlyMap<string, Proof> = new Map();
   await stage('apply', async () => {
     const applied = await apply(hall, lease, plan.id, signal);
+    proofs = applied.proofs;
     for (const failure of applied.failures) fail(soFar, failure, failure.where);
     for (const verdict of applied.verdicts) {
       soFar.verdicts.push(verdict);
@@ -218,7 +221,7 @@ export async function applySealed(
     if (applied.rejected > 0 || applied.unknown > 0 || applied.waiting.length > 0) soFar.exits.push(4);
   });
   await stage('reconcile', async () => {
-    const differing = await reconcile(hall, lease, signal);
+    const differing = await reconcile(hall, lease, proofs, signal);
     soFar.problems.push(...differing);
     if (differing.length > 0) soFar.exits.push(4);
     await hall.store.plans.finish(lease, plan.id, hall.clock.now());

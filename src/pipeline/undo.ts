@@ -32,7 +32,7 @@ export async function undoRun(hall: Hall, runId: string, signal: AbortSignal): P
     const tally = createTally();
     let met: MetHall = { ...hall, crms: [] };
     await stage('start', async () => {
-      met = await meetInto(hall, soFar, inner);
+      met = await meetInto(hall, lease, soFar, inner);
     });
     const undoing: Undoing[] = [];
     await stage('plan', async () => {

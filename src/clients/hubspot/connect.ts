@@ -3,6 +3,7 @@
 // versions are reached by rewriting addresses, because the client itself knows only v3 and v4.
 // https://developers.hubspot.com/docs/api-reference/overview
 
+import { createHash } from 'node:crypto';
 import type { Client } from '@hubspot/api-client';
 import { z } from 'zod';
 import type { Chance } from '../../lib/chance.ts';
@@ -77,6 +78,8 @@ export interface HubspotClient extends RecordCalls, FurnitureCalls {
   readonly timeoutMs: number;
   usage(): Usage;
   skewMs(): number | null;
+  /** The same address and credentials give the same text, from which neither can be told. */
+  fingerprint(): string;
   /** HubSpot's clock, as far as its answers told it; ours before the first one. ISO in UTC. */
   now(): string;
 }
@@ -164,6 +167,7 @@ export function connectHubspot(options: ConnectOptions): HubspotClient {
     timeoutMs,
     usage: transport.usage,
     skewMs: transport.skewMs,
+    fingerprint: () => fingerprint(basePath, connection),
     now: () => new Date(Date.parse(clock.now()) + (transport.skewMs() ?? 0)).toISOString(),
   };
 }
@@ -172,6 +176,16 @@ export function connectHubspot(options: ConnectOptions): HubspotClient {
 export function setupConnection(connection: HubspotConnection): HubspotConnection | null {
   const { setup_token, base_url, api_version, daily_reserve } = connection;
   return setup_token === undefined ? null : { access_token: setup_token, base_url, api_version, daily_reserve };
+}
+
+/** Tokens are long and random, so that their hash may be kept where they may not. */
+function fingerprint(basePath: string, connection: HubspotConnection): string {
+  const { access_token, client_id, refresh_token } = connection;
+  const parts = client_id === undefined ? [revealed(access_token)] : [client_id, revealed(refresh_token)];
+  return createHash('sha256')
+    .update(JSON.stringify(['kenko', basePath, ...parts]))
+    .digest('hex')
+    .slice(0, 32);
 }
 
 function revealed(value: unknown): string {

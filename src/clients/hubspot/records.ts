@@ -11,6 +11,8 @@ export interface Item {
   readonly id: string;
   readonly properties: Readonly<Record<string, string | null>>;
   readonly archived: boolean;
+  /** When HubSpot last changed it, ISO in UTC; null where the answer does not say. */
+  readonly updatedAt: string | null;
 }
 /** A batch's answer, in any order. An input may be missing from both lists. */
 export interface Batch {
@@ -87,13 +89,15 @@ export interface RecordCalls {
   ): Promise<Reply<ItemPage>>;
   /**
    * Living records that pass all filters, by ids above `above`, at most 200. The index lags behind by seconds and its
-   * answers by page end at 10,000: going on above the last id has no such end. Never for "does it exist".
+   * answers by page end at 10,000: going on above the last id has no such end. Never for "does it exist". With `newestBy`
+   * those come first whose property of that name is newest.
    */
   searchRecords(
     object: string,
     ask: {
       readonly filters: readonly SearchFilter[];
       readonly above: string | null;
+      readonly newestBy?: string;
       readonly properties: readonly string[];
     },
     signal: AbortSignal,
@@ -120,6 +124,14 @@ const item = z.object({
     .boolean()
     .nullish()
     .transform((value) => value ?? false),
+  // The client's models make a Date of it; an answer that it did not expect keeps the wire's text.
+  updatedAt: z
+    .unknown()
+    .optional()
+    .transform((value) => {
+      const at = value instanceof Date ? value.getTime() : typeof value === 'string' ? Date.parse(value) : Number.NaN;
+      return Number.isNaN(at) ? null : new Date(at).toISOString();
+    }),
 });
 const context = z
   .record(z.string(), z.union([z.array(z.unknown()), z.unknown().transform((value) => [value])]))
@@ -236,7 +248,7 @@ export function recordCalls(transport: Transport, sdk: () => Promise<Client>): R
               ].map((filter) => ({ ...filter, operator: filter.operator as never })),
             },
           ],
-          sorts: ['hs_object_id'],
+          sorts: [ask.newestBy === undefined ? 'hs_object_id' : `-${ask.newestBy}`],
           properties: [...ask.properties],
           limit: searchSize,
         }),

@@ -6,7 +6,7 @@ import { orThrow } from '../../clients/hubspot/call.ts';
 import { type Found, type Item, searchSize } from '../../clients/hubspot/records.ts';
 import type { Existing, Value } from '../../domain/nouns.ts';
 import { BugError } from '../../lib/errors.ts';
-import type { TellsChanges } from '../crm.ts';
+import type { OwnWrites, TellsChanges } from '../crm.ts';
 import { fromWire, ownerProperty } from './convert.ts';
 import { type Desk, fieldsOf, objectName } from './desk.ts';
 
@@ -34,22 +34,16 @@ export async function readChanges(
   if (Number.isNaN(since)) throw new BugError('no instant to ask from');
   const words = new Set(ask.words);
   const fields = fieldsOf(desk.mapping, ask.object).filter((field) => words.has(field.word));
-  const properties = [...new Set([...fields.map((field) => field.field), ownerProperty, mergedIds])];
+  const modified = modifiedProperty(type);
+  const names = fields.map((field) => field.field);
+  const properties = [...new Set([...names, ownerProperty, mergedIds, modified])];
   // So many properties cannot be asked for in a search; reading by id is what is left.
   if (JSON.stringify(properties).length > longestList) return null;
-  const filters = [{ propertyName: modifiedProperty(type), operator: 'GTE', value: String(since) }] as const;
-  const searched = async (above: string | null) =>
-    await desk.client.searchRecords(type, { filters, above, properties }, signal);
-  const page = async (above: string | null): Promise<Found> => orThrow(await searched(above), `hubspot ${type}`);
-  const reply = await searched(null);
-  if (!reply.ok) {
-    // All apps of a portal share five searches a second; where ours finds no place, reading by id says the same.
-    if (reply.refusal.outcome === 'auth' || reply.refusal.outcome === 'limit' || reply.refusal.outcome === 'drift')
-      return orThrow(reply, `hubspot ${type}`);
-    return null;
-  }
-  const first = reply.data;
-  if (first.total > ask.atMost) return null;
+  const filters = [{ propertyName: modified, operator: 'GTE', value: String(since) }] as const;
+  const search = async (above: string | null, newestBy?: string) => {
+    const look = newestBy === undefined ? {} : { newestBy };
+    return await desk.client.searchRecords(type, { filters, above, properties, ...look }, signal);
+  };
   const shown = (item: Item): Existing[] => {
     const values: Record<string, Value> = {};
     for (const field of fields) values[field.word] = fromWire(item.properties[field.field], field);
@@ -65,14 +59,46 @@ export async function readChanges(
     const old = (item.properties[mergedIds] ?? '').split(';').filter((id) => id !== '' && id !== item.id);
     return [...old.map((id): Existing => ({ ...about, target: id, id: null, owner: null, fields: {} })), now];
   };
+  const ours = ask.ours ?? null;
+  let reply = await search(null, ours === null ? undefined : modified);
+  if (ours !== null && reply.ok) {
+    const later = await laterThan(ours, reply.data, modified);
+    if (later !== null) return pagesOf(later.length === 0 ? [] : [later.flatMap(shown)]);
+    reply = await search(null);
+  }
+  if (!reply.ok) {
+    // All apps of a portal share five searches a second; where ours finds no place, reading by id says the same.
+    if (reply.refusal.outcome === 'auth' || reply.refusal.outcome === 'limit' || reply.refusal.outcome === 'drift')
+      return orThrow(reply, `hubspot ${type}`);
+    return null;
+  }
+  const first = reply.data;
+  if (first.total > ask.atMost) return null;
   return (async function* () {
     let { results } = first;
     for (;;) {
       yield results.flatMap(shown);
       if (results.length < searchSize) return;
-      results = (await page(results.at(-1)?.id ?? null)).results;
+      results = orThrow(await search(results.at(-1)?.id ?? null), `hubspot ${type}`).results;
     }
   })();
+}
+async function* pagesOf<T>(pages: readonly T[]): AsyncIterable<T> {
+  yield* pages;
+}
+
+/**
+ * What changed after our last run, where all the rest of what changed is what that run wrote: the counts say so, and thousands of
+ * our own writes need not be told to us. Null where they do not add up (somebody else wrote meanwhile, one of ours is gone) or where
+ * so much changed since that it does not fit on one page.
+ */
+async function laterThan(ours: OwnWrites, newest: Found, modified: string): Promise<readonly Item[] | null> {
+  const stampOf = (item: Item) => Date.parse(item.properties[modified] ?? '');
+  if (newest.results.some((item) => Number.isNaN(stampOf(item)))) return null;
+  const later = newest.results.filter((item) => stampOf(item) > Date.parse(ours.to));
+  if (later.length === newest.results.length && newest.total > later.length) return null;
+  const rest = newest.total - later.length;
+  return rest === ours.records - (await ours.among(later.map(({ id }) => id))) ? later : null;
 }
 
 /** The property in which HubSpot keeps when a record was last changed. */

@@ -7,7 +7,7 @@ import type { Effect, Receipt } from '../../domain/nouns.ts';
 import { chunks } from '../../lib/batches.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { AuthError, DriftError, KenkoError, LimitError, rethrowCrash } from '../../lib/errors.ts';
-import type { Crm, Limits, Setup, TellsChanges, TellsFurniture } from '../crm.ts';
+import type { Crm, KnowsItsDoor, Limits, Setup, TellsChanges, TellsFurniture } from '../crm.ts';
 import { changesFrom, changesLagMs, readChanges } from './changes.ts';
 import { checkPortal } from './check.ts';
 import { createDesk, type Desk, problem0, unapplied } from './desk.ts';
@@ -42,7 +42,7 @@ const recordsPerRead = 1_000;
 const ownersKeptMs = 10 * 60_000;
 
 /** Opens nothing yet: the first call signs in. */
-export function openHubspot(options: HubspotOptions): Crm & Setup & TellsChanges & TellsFurniture {
+export function openHubspot(options: HubspotOptions): Crm & Setup & TellsChanges & TellsFurniture & KnowsItsDoor {
   const { client, clock } = options;
   const limits: Limits = {
     batchSize,
@@ -84,6 +84,8 @@ export function openHubspot(options: HubspotOptions): Crm & Setup & TellsChanges
       const { id, kind } = await desk.portal(signal, true);
       return { org: id, name: `portal ${id}`, sandbox: kind !== 'STANDARD', clockSkewMs: client.skewMs() };
     },
+    door: client.fingerprint,
+    clockSkewMs: client.skewMs,
     check: (needs, signal) => checkPortal(desk, needs, signal),
     read: (targets, words, signal) => readTargets(desk, targets, words, signal),
     canonicalId: (id) => id,

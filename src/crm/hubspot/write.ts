@@ -6,9 +6,10 @@ import type { Reply } from '../../clients/hubspot/call.ts';
 import { classifyItem, type Refusal, toError } from '../../clients/hubspot/errors.ts';
 import type { Batch, Item } from '../../clients/hubspot/records.ts';
 import type { CrmMapping } from '../../domain/decisions.ts';
-import type { CrmObject, Effect, Receipt } from '../../domain/nouns.ts';
+import type { CrmObject, Effect, Receipt, Shown, Value } from '../../domain/nouns.ts';
 import { rethrowCrash } from '../../lib/errors.ts';
 import { notNow } from '../crm.ts';
+import { modifiedProperty } from './changes.ts';
 import { fromWire, toWire } from './convert.ts';
 import { applied, type Desk, fieldsOf, objectName, problem0, receiptOf, unapplied } from './desk.ts';
 import { lookUp } from './read.ts';
@@ -81,8 +82,24 @@ function settle(desk: Desk, lines: readonly Line[], batch: Batch, receipts: Rece
   }
   for (const item of batch.results) {
     const line = byId.get(item.id);
-    if (line !== undefined) receipts.set(line.effect.id, applied(line.effect.id, item.id));
+    if (line === undefined) continue;
+    const shown = shownBy(desk, line, item);
+    const receipt = applied(line.effect.id, item.id);
+    receipts.set(line.effect.id, shown === null ? receipt : { ...receipt, shown });
   }
+}
+/** What the answer to an update shows of the record; null unless it shows every property that was sent. */
+function shownBy(desk: Desk, line: Line, item: Item): Shown | null {
+  const { object, payload } = line.effect;
+  const fields: Record<string, Value> = {};
+  for (const field of fieldsOf(desk.mapping, object)) {
+    if (!(field.field in line.properties)) continue;
+    if (!(field.field in item.properties)) return null;
+    fields[field.word] = fromWire(item.properties[field.field], field);
+  }
+  if (Object.keys(payload).some((word) => !(word in fields))) return null;
+  const stamp = Date.parse(item.properties[modifiedProperty(objectName(desk.mapping, object))] ?? '');
+  return { fields, changedAt: Number.isNaN(stamp) ? item.updatedAt : new Date(stamp).toISOString() };
 }
 
 /**

@@ -42,7 +42,7 @@ describe('changes of a portal', () => {
         { filters: [{ propertyName: 'hs_lastmodifieddate', operator: 'GTE', value: String(Date.parse(since)) }] },
       ],
       sorts: ['hs_object_id'],
-      properties: ['kenko_health_score', 'hubspot_owner_id', 'hs_merged_object_ids'],
+      properties: ['kenko_health_score', 'hubspot_owner_id', 'hs_merged_object_ids', 'hs_lastmodifieddate'],
       limit: 200,
     });
     expect(asked[1]).toMatchObject({
@@ -107,6 +107,58 @@ describe('changes of a portal', () => {
     nock(origin).post(search).reply(200, { total: 0, results: [] }, json);
 
     expect(await all(hand())).toEqual([]);
+  });
+});
+
+describe('changes beside what our last run wrote', () => {
+  beforeEach(openWire);
+  afterEach(closeWire);
+  const early = '2026-11-20T11:00:00.500Z';
+  const [from, to] = ['2026-11-20T11:00:00.000Z', '2026-11-20T11:00:01.000Z'];
+  const stamped = (id: string, at: string) => item(id, { hs_lastmodifieddate: at, kenko_health_score: '60' });
+  const mine = (records: number, ids: readonly string[] = ['1', '2', '3']) => ({
+    from,
+    to,
+    records,
+    among: async (asked: readonly string[]) => asked.filter((id) => ids.includes(id)).length,
+  });
+  /** Answers the searches one after the other, and keeps how they sorted. */
+  function searched(...answers: readonly { total: number; results: readonly unknown[] }[]): string[] {
+    const sorts: string[] = [];
+    for (const answer of answers)
+      nock(origin)
+        .post(search, (body: { sorts: string[] }) => sorts.push(...body.sorts) > 0)
+        .reply(200, answer, json);
+    return sorts;
+  }
+
+  it('are told alone, where the counts say that nobody else wrote meanwhile', async () => {
+    const sorts = searched({ total: 4, results: [stamped('9', '2026-11-20T12:00:00Z'), stamped('3', early)] });
+
+    const found = await all(hand(), { ours: mine(3) } as never);
+
+    expect(found?.map(({ target }) => target)).toEqual(['9']);
+    expect(sorts).toEqual(['-hs_lastmodifieddate']);
+  });
+  it('count one of ours that was changed later as changed', async () => {
+    searched({ total: 3, results: [stamped('2', '2026-11-20T12:00:00Z'), stamped('3', early)] });
+
+    const found = await all(hand(), { ours: mine(3) } as never);
+
+    expect(found?.map(({ target }) => target)).toEqual(['2']);
+  });
+  it.each([
+    ['somebody else wrote in the same seconds', 4, [stamped('3', early)]],
+    ['one of ours is gone', 2, [stamped('3', early)]],
+    ['they fill the page', 500, [stamped('9', '2026-11-20T12:00:00Z')]],
+    ['a record has no stamp', 3, [item('3')]],
+  ])('are told with all of ours where %s', async (_, total, results) => {
+    const sorts = searched({ total, results }, { total: 2, results: [stamped('3', early), stamped('7', early)] });
+
+    const found = await all(hand(), { ours: mine(3) } as never);
+
+    expect(found?.map(({ target }) => target)).toEqual(['3', '7']);
+    expect(sorts).toEqual(['-hs_lastmodifieddate', 'hs_object_id']);
   });
 });
 

@@ -42,8 +42,8 @@ export interface PortalHome {
   readonly sandbox: Sandbox;
   readonly people: People;
   readonly customers: Customer[];
-  /** One whole run; `lifted` as after `kenko retry --rejected`. */
-  run(options?: { readonly lifted?: boolean }): Promise<Ended>;
+  /** One whole run; `lifted` as after `kenko retry --rejected`; `token`: with another service key. */
+  run(options?: { readonly lifted?: boolean; readonly token?: string | null }): Promise<Ended>;
   /** Minutes pass, for the portal and for us. */
   wait(minutes: number): void;
   /** Company → the band it shows; what stands in the portal. */
@@ -194,11 +194,14 @@ export async function portalHome(
   const { decisions } = loaded;
   const [wanted] = decisions.crms;
   if (wanted === undefined) throw new Error('no mapping');
-  const hand = (): Crm & Setup =>
+  const hand = (token: string | null = null): Crm & Setup =>
     openHubspot({
       mapping: wanted,
       client: connectHubspot({
-        connection: hubspotConnection.parse(wanted.connection),
+        connection: hubspotConnection.parse({
+          ...(wanted.connection as object),
+          ...(token === null ? {} : { access_token: token }),
+        }),
         clock,
         chance: seededChance(1),
         timeoutMs: options.timeoutMs ?? 5_000,
@@ -232,7 +235,7 @@ export async function portalHome(
     people: peopleOf(half),
     customers,
     wait: (minutes) => void sandbox.clock.push(minutes * 60_000),
-    run: ({ lifted = false } = {}) =>
+    run: ({ lifted = false, token = null } = {}) =>
       opened(async (store) => {
         await save();
         const sources = await Promise.all(
@@ -243,7 +246,7 @@ export async function portalHome(
           prepared: prepare(decisions),
           store,
           sources: sources.filter((source) => source !== undefined),
-          crms: [{ crm: hand(), mapping: wanted }],
+          crms: [{ crm: hand(token), mapping: wanted }],
           clock: still,
           chance: seededChance(1),
           actor: 'test',

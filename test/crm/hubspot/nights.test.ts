@@ -47,6 +47,50 @@ describe('a run right after another', () => {
   });
 });
 
+describe('the night after one in which we wrote', () => {
+  it('is not told what we wrote ourselves', async () => {
+    const there = await secondDay();
+    there.customers[1]!.answer = 9;
+    await there.run();
+    there.wait(day);
+    there.people.edit('account', there.customers[2]?.company ?? '', { kenko_health_score: '77' });
+    there.wait(5);
+    there.sandbox.hubspot.forgetRequests();
+
+    const night = await there.run();
+
+    expect(callsTo(there, 'companies/search')).toBe(1);
+    expect(night.report.effects.conflicts).toBeGreaterThan(0);
+    expect(there.scores()).toEqual({ c1: '20', c2: '90', c3: '77' });
+  });
+  it('is told everything where somebody wrote in the same seconds', async () => {
+    const there = await secondDay();
+    there.customers[1]!.answer = 9;
+    plant(there, {
+      at: 'companies/batch/update',
+      once: true,
+      answer: {
+        do: 'human',
+        act: {
+          do: 'edit',
+          object: 'account',
+          id: there.customers[2]?.company,
+          fields: { kenko_health_score: '77' },
+        },
+      },
+    });
+    await there.run();
+    there.wait(day);
+    there.sandbox.hubspot.forgetRequests();
+
+    const night = await there.run();
+
+    expect(callsTo(there, 'companies/search')).toBe(2);
+    expect(night.report.effects.conflicts).toBeGreaterThan(0);
+    expect(there.scores()).toEqual({ c1: '20', c2: '90', c3: '77' });
+  });
+});
+
 describe('the night after', () => {
   it('searches for what changed, and reads nothing by id when nothing is to be written', async () => {
     const there = await secondDay();

@@ -87,15 +87,31 @@ describe('a token of another portal', () => {
     home.customers[2]!.answer = 1;
     home.wait(15);
     const writes = home.sandbox.hubspot.counts().write;
+    home.sandbox.hubspot.half.setKnob('token', { token: 'pretend-elsewhere', scopes: ['*'], kind: 'service_key' });
     plant(home, {
       at: 'account-info',
       answer: answers(200, { portalId: 999, accountType: 'STANDARD', timeZone: 'UTC' }),
     });
     const before = callsTo(home, 'objects');
 
-    await expect(home.run()).rejects.toThrow('this state file belongs to another hubspot org');
+    await expect(home.run({ token: 'pretend-elsewhere' })).rejects.toThrow(
+      'this state file belongs to another hubspot org',
+    );
 
     expect(home.sandbox.hubspot.counts().write).toBe(writes);
     expect(callsTo(home, 'objects')).toBe(before);
+  });
+  it('can be no token that we know, so that one is asked for its portal once a week', async () => {
+    home = await portalHome([2, 3, 8]);
+    await home.run();
+    home.wait(24 * 60);
+    home.sandbox.hubspot.forgetRequests();
+
+    const night = await home.run();
+
+    expect([night.report.exitCode, callsTo(home, 'account-info')]).toEqual([0, 0]);
+    home.wait(6 * 24 * 60);
+    await home.run();
+    expect(callsTo(home, 'account-info')).toBe(1);
   });
 });
