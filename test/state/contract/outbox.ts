@@ -212,6 +212,27 @@ export function outboxContract(open: Open): void {
         expect(await store.outbox.unsettled(lease, 0, 10)).toEqual([]);
       }));
 
+    it('what is of unknown fate comes page by page, although what came before is settled meanwhile', () =>
+      withRun(open, async (store, lease) => {
+        const plan = await sealedPlan(
+          store,
+          lease,
+          ['a', 'b', 'c', 'd'].map((name) => setEffect(name)),
+        );
+        const sent: number[] = [];
+        for (let n = 0; n < 4; n++) sent.push(await sendOne(store, lease, plan, 'unknown'));
+
+        const first = (await store.outbox.unsettled(lease, 0, 2)).map(({ id }) => id);
+        await store.outbox.settle(
+          lease,
+          first.map((id) => settlement(id, 'applied')),
+          context,
+        );
+        const second = (await store.outbox.unsettled(lease, first.at(-1) ?? 0, 2)).map(({ id }) => id);
+
+        expect([...first, ...second]).toEqual(sent);
+      }));
+
     it('what a closed run left under way is of unknown fate too, what this run sends is not', () =>
       withRun(open, async (store, first) => {
         const plan = await sealedPlan(store, first, [setEffect('a'), setEffect('b')]);

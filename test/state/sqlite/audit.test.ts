@@ -1,6 +1,8 @@
 // The chain of hashes: what can be changed from outside is found, and what an erasure changed is not mistaken for it.
 
 import { describe, expect, it } from 'vitest';
+import { hashOf } from '../../../src/domain/hash.ts';
+import { bodyHash } from '../../../src/state/sqlite/audit.ts';
 import { openSqliteStore, type SqliteStore } from '../../../src/state/sqlite/store.ts';
 import { account, contact, now } from '../../support/builders.ts';
 import { startRun } from '../contract/scene.ts';
@@ -80,6 +82,25 @@ describe('the audit', () => {
     other.script(sql);
 
     expect((await store.audit.verify()).brokenAt).toBe(brokenAt);
+    await store.close();
+  });
+
+  it('finds a row that was written anew with a fitting hash', async () => {
+    const path = freshPath();
+    const store = await withRows(path);
+    const other = await secondHandle(path);
+    const rows = other.all<Parameters<typeof bodyHash>[0] & { hash: string }>('SELECT * FROM audit ORDER BY id');
+    const body = bodyHash({ ...(rows[2] as (typeof rows)[number]), why: 'it was somebody else' });
+    other.script('DROP TRIGGER audit_keeps_words');
+
+    other.run(
+      'UPDATE audit SET why = ?, body_hash = ?, hash = ? WHERE id = 3',
+      'it was somebody else',
+      body,
+      hashOf([rows[1]?.hash, body]),
+    );
+
+    expect((await store.audit.verify()).brokenAt).toBe(4);
     await store.close();
   });
 
