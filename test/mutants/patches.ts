@@ -40,10 +40,13 @@ function readMutant(path: string, name: string): Mutant {
   return { name, bug: said('Bug'), file: said('Caught by'), test: said('In'), story: heard('Story'), path };
 }
 
-/** Applies a patch to a copy of the project, takes it back, or only asks whether it would apply. Null, or why not. */
+/**
+ * Applies a patch to a copy of the project, takes it back, or only asks whether it would apply. Null, or why not. Patches
+ * carry no context where the lines that they take out stand once in the file, so that changes around them do no harm.
+ */
 export function applyPatch(mutant: Mutant, project: string, how: 'apply' | 'take back' | 'try'): string | null {
   const flags = { apply: [], 'take back': ['--reverse'], try: ['--check'] }[how];
-  const done = spawnSync('git', ['apply', ...flags, mutant.path], {
+  const done = spawnSync('git', ['apply', '--unidiff-zero', ...flags, mutant.path], {
     cwd: project,
     encoding: 'utf8',
     // A copy that lies inside of somebody's repository is no part of it.

@@ -21,8 +21,8 @@ async function held(): Promise<number> {
     ],
     { 'config/gates.yaml': 'novelty: {on: true}\n' },
   );
-  return await opened(
-    async (hall) => (await run(hall, { ...whole, kind: 'plan', until: 'plan' }, never)).plan?.id ?? 0,
+  return await opened(async (hall) =>
+    Number((await run(hall, { ...whole, kind: 'plan', until: 'plan' }, never)).plan?.id),
   );
 }
 async function opened<T>(work: (hall: Parameters<typeof run>[0]) => Promise<T>): Promise<T> {
