@@ -11,7 +11,7 @@ import { type Clock, systemClock } from './lib/clock.ts';
 import { ConfigError, KenkoError, rethrowCrash, UsageError } from './lib/errors.ts';
 import { createLog, type Log, type LogLevel } from './lib/log.ts';
 import type { Emit, PipelineEvent } from './pipeline/events.ts';
-import type { CrmHand, Hall } from './pipeline/hall.ts';
+import { type CrmHand, type Hall, job } from './pipeline/hall.ts';
 import { notify, type Telling } from './pipeline/notify.ts';
 import type { RunReport } from './pipeline/report.ts';
 import type { Source } from './sources/source.ts';
@@ -86,6 +86,40 @@ export interface AppOptions {
   readonly emit: Emit;
 }
 
+/** The decisions of a home and where its state lies; opens nothing. @throws ConfigError with every problem. */
+async function loadHome(options: Pick<AppOptions, 'home' | 'needs' | 'machine'>): Promise<{
+  readonly decisions: Decisions;
+  readonly warnings: readonly Problem[];
+  readonly path: string;
+}> {
+  const { env } = options.machine;
+  const home = resolve(options.home);
+  // Loaded when a home is opened, so that `kenko help` does not pay for two vendors' clients.
+  const { loadDecisions } = await import('./config/load.ts');
+  const loaded = await loadDecisions({
+    home,
+    env,
+    kinds: await kindSchemas(),
+    allowMissingSecrets: options.needs !== 'crms',
+  });
+  if (!loaded.ok) throw new ConfigError(loaded.problems, { where: home, fix: 'See all of it with:\n  kenko check' });
+  const statePath = env['KENKO_STATE'] ?? loaded.decisions.home.state.path;
+  return {
+    decisions: loaded.decisions,
+    warnings: loaded.warnings,
+    path: isAbsolute(statePath) ? statePath : join(home, statePath),
+  };
+}
+
+/** Puts a backup in the place of the state file, without opening it. @throws BusyError, StoreError, UsageError. */
+export async function restoreHome(options: AppOptions, from: string) {
+  const { decisions, path } = await loadHome(options);
+  await mkdir(dirname(path), { recursive: true });
+  const { restoreState } = await import('./state/sqlite/restore.ts');
+  const restored = await restoreState({ path, from, clock: options.machine.clock, actor: options.actor, job });
+  return { zone: decisions.home.zone, restored };
+}
+
 /** Opens a home. @throws ConfigError with every problem; StoreError; UsageError when TLS checks are switched off. */
 export async function openApp(options: AppOptions): Promise<App> {
   const { machine: here } = options;
@@ -101,19 +135,7 @@ export async function openApp(options: AppOptions): Promise<App> {
     destination: { write: (line: string) => void options.stderr.write(line) },
     now: here.clock.now,
   });
-  // Loaded when a home is opened, so that `kenko help` does not pay for two vendors' clients.
-  const { loadDecisions } = await import('./config/load.ts');
-  const loaded = await loadDecisions({
-    home,
-    env: here.env,
-    kinds: await kindSchemas(),
-    allowMissingSecrets: options.needs !== 'crms',
-  });
-  if (!loaded.ok) throw new ConfigError(loaded.problems, { where: home, fix: 'See all of it with:\n  kenko check' });
-  const { decisions } = loaded;
-
-  const statePath = here.env['KENKO_STATE'] ?? decisions.home.state.path;
-  const path = isAbsolute(statePath) ? statePath : join(home, statePath);
+  const { decisions, warnings, path } = await loadHome(options);
   await mkdir(dirname(path), { recursive: true });
   const { openSqliteStore } = await import('./state/sqlite/store.ts');
   const store = await openSqliteStore({ path, clock: here.clock, zone: decisions.home.zone });
@@ -160,7 +182,7 @@ export async function openApp(options: AppOptions): Promise<App> {
     };
     return {
       hall,
-      warnings: loaded.warnings,
+      warnings,
       log,
       notify: () => patiently(log, 'notify.failed', () => notify(hall, sender(decisions.home))),
       beat: (report) =>

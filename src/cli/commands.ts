@@ -186,6 +186,22 @@ export const commands: readonly CommandDefinition[] = [
     load: async () => (await import('./audit.ts')).audit,
   },
   {
+    name: 'backup',
+    args: [['<file>', 'a file that is not there yet']],
+    options: [],
+    summary: 'a whole copy of the state, looked through',
+    touches: 'reads its own state; writes the file',
+    load: async () => (await import('./backup.ts')).backup,
+  },
+  {
+    name: 'restore',
+    args: [['<file>', 'a file that kenko backup made']],
+    options: [],
+    summary: 'put a backup in the place of the state; what it meant to send is read back first',
+    touches: 'its own state, while nobody else has it open; what stood there is put aside',
+    load: async () => (await import('./backup.ts')).restore,
+  },
+  {
     name: 'schema',
     args: [['[file]', 'one file; without it all']],
     options: [['--write <dir>', 'write them as files']],

@@ -161,6 +161,7 @@ export async function planVerdicts(
       crms,
       configHash: hall.decisions.hash,
       appliedConfig: await hall.store.plans.appliedConfig(),
+      restoredAt: (await hall.store.about()).restoredAt,
     },
     hall.decisions.gates,
   );

@@ -572,8 +572,17 @@ export interface Store {
   bind(crm: string, org: string): Promise<void>;
   /** The invariants that can be checked from the store alone (I1, I2, I3, I8, I9 and the audit chain): broken ones. */
   verify(): Promise<readonly Problem[]>;
-  /** Size in bytes, schema version. */
-  about(): Promise<{ readonly path: string; readonly bytes: number; readonly version: number }>;
+  /** Size in bytes, schema version; when it was restored from a backup, until a plan was applied after a person's yes. */
+  about(): Promise<{
+    readonly path: string;
+    readonly bytes: number;
+    readonly version: number;
+    readonly restoredAt: string | null;
+  }>;
+  /** A whole copy, taken while others read and write, looked through; the file must not exist yet. */
+  backup(
+    path: string,
+  ): Promise<{ readonly bytes: number; readonly version: number; readonly newestRunAt: string | null }>;
   /**
    * Deletes what is older than `day` and not needed any more; returns rows deleted. Facts go only of the sources named in
    * `events`, and never the newest of an account: rosters and contacts are states, however old.

@@ -106,6 +106,12 @@ export function sqlitePlans(db: Sqlite): Plans {
           now,
           plan,
         );
+        // A person has looked at what the restored state wishes.
+        db.run(
+          `UPDATE meta SET value = '' WHERE name = 'restored_at' AND EXISTS (
+             SELECT 1 FROM plans WHERE id = ? AND state = 'applied' AND approved_at IS NOT NULL)`,
+          plan,
+        );
       }),
     get: (plan) =>
       db.read(() => {

@@ -6,6 +6,7 @@ import { StoreError } from '../../lib/errors.ts';
 import type { Store } from '../store.ts';
 import { sqliteAccounts } from './accounts.ts';
 import { sqliteAudit } from './audit.ts';
+import { backupTo } from './backup.ts';
 import { compact } from './compaction.ts';
 import { openDatabase, type Sqlite } from './database.ts';
 import { eraseContact } from './erasure.ts';
@@ -20,16 +21,14 @@ import { sqliteNotices } from './notices.ts';
 import { sqliteOutbox } from './outbox.ts';
 import { sqlitePlans } from './plans.ts';
 import { sqliteRanks } from './ranks.ts';
+import { restoredAt } from './restore.ts';
 import { metaOf, setMeta } from './rows.ts';
 import { sqliteRuns } from './runs.ts';
 import { sqliteSeen } from './seen.ts';
 import { sqliteTasks } from './tasks.ts';
 
-/** The store, and what only a file can do. */
-export interface SqliteStore extends Store {
-  /** A whole copy, taken while others read and write; the file must not exist yet. Never copy the file itself: part of it is in its log. */
-  backup(path: string): Promise<void>;
-}
+/** The store on SQLite can what every store can. */
+export type SqliteStore = Store;
 
 export interface SqliteOptions {
   /** A file in a folder that exists, or `:memory:`. */
@@ -43,7 +42,7 @@ export interface SqliteOptions {
  * Opens or makes the state file. StoreError: missing folder, another program's file, a newer version, damaged, locked for
  * ten seconds, or a disk that does not keep what it was given.
  */
-export async function openSqliteStore(options: SqliteOptions): Promise<SqliteStore> {
+export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
   const { path, clock, zone = 'UTC' } = options;
   const db = await openDatabase(path, clock, newestVersion);
   try {
@@ -57,7 +56,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<SqliteSto
 }
 
 /** The table families of one open file as a store. */
-export function joined(db: Sqlite, zone: string): SqliteStore {
+export function joined(db: Sqlite, zone: string): Store {
   return {
     runs: sqliteRuns(db),
     facts: sqliteFacts(db, zone),
@@ -79,15 +78,13 @@ export function joined(db: Sqlite, zone: string): SqliteStore {
         path: db.path,
         bytes: Number(db.pragma('page_count')) * Number(db.pragma('page_size')),
         version: versionOf(db),
+        restoredAt: restoredAt(db),
       })),
     compact: (lease, day, events = []) => compact(db, lease, day, events),
     exportContact: (key) => db.read(() => exportContact(db, key)),
     eraseContact: (key, now, actor = 'kenko') => eraseContact(db, key, now, actor),
     close: async () => db.close(),
-    backup: (target) =>
-      db.outside('backup', () => {
-        db.run('VACUUM INTO ?', target);
-      }),
+    backup: (target) => backupTo(db, target),
   };
 }
 
