@@ -322,7 +322,13 @@ export interface ModelDefinition {
   readonly label: Words;
   readonly when: Condition | null;
   /** Metric → dimension and weight; the weights add up to 100. */
-  readonly weights: readonly { readonly metric: string; readonly dimension: string; readonly weight: number }[];
+  readonly weights: readonly {
+    readonly metric: string;
+    readonly dimension: string;
+    readonly weight: number;
+    /** The groups inside of the dimension that it stands in, the outermost first; absent: none. */
+    readonly groups?: readonly string[];
+  }[];
   /** The score is not made anew; the last one stays (notice was given). */
   readonly frozen: boolean;
 }

@@ -21,6 +21,7 @@ import { expectedText } from './reason-words.ts';
 import type { CompiledCap, CompiledModel } from './score.ts';
 import { type CompiledSegment, compileSegments } from './segment.ts';
 import type { Wording } from './tell.ts';
+import { weightTree } from './weight-tree.ts';
 import { compileText } from './words.ts';
 
 /** A configuration made ready: conditions, texts, normalisers, calendar. Spread into measureAccount, given to decideOutcome. */
@@ -132,6 +133,7 @@ function compileModel(
       label: definition.label[home.locale],
     })),
     dimensionList: [...dimensions].map(([name, weight]) => ({ name, weight })),
+    tree: weightTree(used, [...dimensions.keys()]),
     whole: used.reduce((sum, { weight }) => sum + weight, 0),
   };
 }

@@ -20,6 +20,7 @@ import type {
 } from './nouns.ts';
 import { clamp, largestRemainder, roundHalfAway } from './number.ts';
 import { capText, scoreReason } from './reason-words.ts';
+import { shareInGroups, type WeightTree } from './weight-tree.ts';
 
 /** A model with everything about its metrics at hand; made once per configuration. */
 export interface CompiledModel {
@@ -30,6 +31,8 @@ export interface CompiledModel {
   readonly metrics: readonly ModelMetric[];
   /** In the order of the model. */
   readonly dimensionList: readonly ModelDimension[];
+  /** The groups inside of its dimensions; null where it has none. */
+  readonly tree: WeightTree | null;
   /** Sum of all weights; 100 where `check` was listened to. */
   readonly whole: number;
 }
@@ -76,7 +79,8 @@ export function chooseModel(models: readonly CompiledModel[], facts: Facts): Com
 
 /**
  * Dimension d: s_d = Σ w·n / Σ w over its present metrics. Whole: Σ W_d·s_d / Σ W_d over dimensions with a present metric,
- * times 100. Written as parts: the effective weight of metric i is w_i · (W_d / Σ w present in d) · (100 / Σ W_d).
+ * times 100. Written as parts: the effective weight of metric i is w_i · (W_d / Σ w present in d) · (100 / Σ W_d). Where metrics
+ * stand in groups, what is missing goes to the rest of its group first (weight-tree.ts).
  */
 export function scoreMetrics(
   model: CompiledModel,
@@ -122,6 +126,7 @@ export function scoreMetrics(
   let presentWeight = 0;
   for (let at = 0; at < many; at++) if (isPresent[at]) presentWeight += dimensionList[at]?.weight ?? 0;
 
+  if (model.tree !== null) shareByTree(model.tree, model, parts, presentWeight);
   let raw = 0;
   let isKnown = false;
   for (let index = 0; index < weighed.length; index++) {
@@ -129,10 +134,12 @@ export function scoreMetrics(
     const part = parts[index] as Writable<Part>;
     if (part.normalised === null) continue;
     const at = metric.dimensionIndex;
-    const inDimension = (dimensionList[at]?.weight ?? 0) / (presentIn[at] as number);
-    const effectiveWeight = metric.weight * inDimension * (100 / presentWeight);
+    if (model.tree === null) {
+      const inDimension = (dimensionList[at]?.weight ?? 0) / (presentIn[at] as number);
+      part.effectiveWeight = metric.weight * inDimension * (100 / presentWeight);
+    }
+    const { effectiveWeight } = part;
     const points = effectiveWeight * part.normalised;
-    part.effectiveWeight = effectiveWeight;
     part.points = points;
     part.lost = effectiveWeight - points;
     raw += points;
@@ -146,8 +153,11 @@ export function scoreMetrics(
   for (let at = 0; at < many; at++) {
     const { name, weight } = dimensionList[at] as ModelDimension;
     if (isPresent[at] && name === requiredDimension) lacksRequired = false;
-    const value = isPresent[at] ? roundHalfAway((100 * (gained[at] as number)) / (presentIn[at] as number), 1) : null;
-    dimensions[at] = { name, value, weight };
+    const of100 =
+      model.tree === null
+        ? (100 * (gained[at] as number)) / (presentIn[at] as number)
+        : valueOfDimension(parts, weighed, at);
+    dimensions[at] = { name, value: isPresent[at] ? roundHalfAway(of100, 1) : null, weight };
   }
   return {
     raw: isKnown ? raw : null,
@@ -159,6 +169,37 @@ export function scoreMetrics(
   };
 }
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** Sets the effective weights of a model with groups. */
+function shareByTree(
+  tree: WeightTree,
+  { metrics, dimensionList }: CompiledModel,
+  parts: readonly Writable<Part>[],
+  presentWeight: number,
+): void {
+  const given = metrics.map(({ weight, dimensionIndex }, index) => {
+    return { weight, dimensionIndex, isPresent: (parts[index]?.normalised ?? null) !== null };
+  });
+  const ofDimension = dimensionList.map(({ weight }) => (weight * 100) / presentWeight);
+  const factors = shareInGroups(tree, given, ofDimension);
+  for (const [index, { weight, dimensionIndex, isPresent }] of given.entries()) {
+    if (!isPresent) continue;
+    const group = tree.groupOf[index] ?? -1;
+    const factor = group < 0 ? factors.dimension[dimensionIndex] : factors.group[group];
+    (parts[index] as Writable<Part>).effectiveWeight = weight * (factor ?? 0);
+  }
+}
+/** 0..100 for one dimension of a model with groups: the points of its parts by what they could have been. */
+function valueOfDimension(parts: readonly Part[], metrics: readonly ModelMetric[], dimensionIndex: number): number {
+  let points = 0;
+  let whole = 0;
+  for (const [index, part] of parts.entries()) {
+    if (metrics[index]?.dimensionIndex !== dimensionIndex || part.points === null) continue;
+    points += part.points;
+    whole += part.effectiveWeight;
+  }
+  return (100 * points) / whole;
+}
 // Sums by dimension while one score is made; nothing is kept in them from one call to the next.
 const presentBook: number[] = [];
 const gainedBook: number[] = [];

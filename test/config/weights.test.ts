@@ -14,8 +14,8 @@ describe('groups of weights', () => {
     const model = decisions.scorecard.models.find((one) => one.id === 'grown');
     expect(model?.weights).toEqual([
       { metric: 'goal', dimension: 'usage', weight: 15 },
-      { metric: 'logins', dimension: 'usage', weight: 40 },
-      { metric: 'seat_use', dimension: 'usage', weight: 20 },
+      { metric: 'logins', dimension: 'usage', weight: 40, groups: ['use'] },
+      { metric: 'seat_use', dimension: 'usage', weight: 20, groups: ['use'] },
       { metric: 'nps', dimension: 'voice', weight: 25 },
     ]);
   });

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Decisions } from '../../src/domain/decisions.ts';
 import type { Fields, Metric, Part, Score } from '../../src/domain/nouns.ts';
@@ -49,6 +50,67 @@ describe('weights of missing metrics', () => {
     const present = score.parts.filter((part) => part.points !== null);
     expect(present.reduce((sum, part) => sum + part.effectiveWeight, 0)).toBeCloseTo(100, 9);
     expect(score.dimensions.find(({ name }) => name === 'usage')?.value).toBeNull();
+  });
+});
+
+describe('weights of missing metrics in groups', () => {
+  const names = ['goal', 'logins', 'seats', 'depth', 'nps'];
+  const percent = { kind: 'linear', zero: 0, full: 100 } as const;
+  /** usage: goal 20, habit 50 of logins 20, rest 30 of seats 10 and depth 20; voice: nps 30. */
+  const grouped = b2b({
+    metrics: names.map((name) => definition(name, { normalise: percent })),
+    scorecard: scorecard({
+      caps: [],
+      models: [
+        {
+          ...model([]),
+          weights: [
+            { metric: 'goal', dimension: 'usage', weight: 20 },
+            { metric: 'logins', dimension: 'usage', weight: 20, groups: ['habit'] },
+            { metric: 'seats', dimension: 'usage', weight: 10, groups: ['habit', 'rest'] },
+            { metric: 'depth', dimension: 'usage', weight: 20, groups: ['habit', 'rest'] },
+            { metric: 'nps', dimension: 'sentiment', weight: 30 },
+          ],
+        },
+      ],
+    }),
+  });
+  const weightsWith = (values: readonly (number | null)[]) => {
+    const score = scoreOf(
+      names.map((name, index) => metric(name, values[index] ?? null)),
+      {},
+      grouped,
+    );
+    return { score, weights: score.parts.map((part) => Math.round(part.effectiveWeight * 1e6) / 1e6) };
+  };
+
+  it('go to the rest of their group first, so that the group keeps its say in the dimension', () => {
+    expect(weightsWith([50, 50, 50, 50, 50]).weights).toEqual([20, 20, 10, 20, 30]);
+    expect(weightsWith([50, 50, 50, null, 50]).weights).toEqual([20, 20, 30, 0, 30]);
+    // Nobody knows anything of the inner group: its 30 go to the logins beside it, and the outer group keeps its 50.
+    expect(weightsWith([50, 50, null, null, 50]).weights).toEqual([20, 50, 0, 0, 30]);
+    expect(weightsWith([null, 50, null, null, 50]).weights).toEqual([0, 70, 0, 0, 30]);
+    expect(weightsWith([50, null, null, null, null]).weights).toEqual([100, 0, 0, 0, 0]);
+  });
+
+  it('add up to 100, and so do points and losses; a dimension lies between its best and its worst part', () => {
+    const value = fc.option(fc.integer({ min: 0, max: 100 }));
+    fc.assert(
+      fc.property(fc.tuple(value, value, value, value, value), (values) => {
+        fc.pre(values.some((one) => one !== null));
+        const { score } = weightsWith(values);
+        const sum = (of: (part: Part) => number) => score.parts.reduce((total, part) => total + of(part), 0);
+
+        expect(sum((part) => part.effectiveWeight)).toBeCloseTo(100, 9);
+        expect(sum((part) => part.points ?? 0)).toBeCloseTo(score.raw ?? Number.NaN, 9);
+        expect(sum((part) => part.lost)).toBeCloseTo(100 - (score.raw ?? 0), 9);
+        for (const { name, value: given } of score.dimensions) {
+          const of = score.parts.flatMap((part) => (part.dimension === name ? (part.normalised ?? []) : []));
+          if (given === null) expect(of).toEqual([]);
+          else expect(given >= 100 * Math.min(...of) - 0.05 && given <= 100 * Math.max(...of) + 0.05).toBe(true);
+        }
+      }),
+    );
   });
 });
 

@@ -132,7 +132,12 @@ export function completeScorecard(file: ScorecardFile): Scorecard {
 }
 /** Weights as written, groups shared out; or brought to 100 together. */
 function sharedWeights(model: ScorecardFile['models'][number]): Scorecard['models'][number]['weights'] {
-  const weights = weightsOf(model).map(({ metric, dimension, weight }) => ({ metric, dimension, weight }));
+  const weights = weightsOf(model).map(({ metric, dimension, weight, groups }) => ({
+    metric,
+    dimension,
+    weight,
+    ...(groups.length === 0 ? {} : { groups }),
+  }));
   const sum = weights.reduce((total, { weight }) => total + weight, 0);
   return model.normalise && sum > 0
     ? weights.map((weight) => ({ ...weight, weight: (weight.weight * 100) / sum }))
