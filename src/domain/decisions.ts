@@ -116,6 +116,10 @@ export interface IdentitySettings {
   readonly freeDomains: readonly string[];
   /** ISO 3166 country of telephone numbers that name none. Absent: JP. */
   readonly phoneCountry?: string;
+  /** Rosters of which several rows may be one account by domain or phone. Absent: none. */
+  readonly manyToOne?: readonly string[];
+  /** What several rows of one roster come to, by attribute. Absent: the first row that says something. */
+  readonly together?: Readonly<Record<string, 'sum' | 'least' | 'most'>>;
   /** Only accounts that answer yes are scored; others show `not_scored`. Null: all. */
   readonly population: Condition | null;
 }

@@ -13,20 +13,24 @@ const kept = new Map<string, string | null>();
  * (`acme.github.io`). Null where there is no domain, or only a public suffix.
  */
 export function domainOf(text: string): string | null {
-  const host = hostOf(text);
-  if (host === null) return null;
-  const known = kept.get(host);
+  const known = kept.get(text);
   if (known !== undefined) return known;
-  const { domain, isIp } = parse(host, { allowPrivateDomains: true });
-  const found = isIp === true || domain === null || !domain.includes('.') ? null : domain;
+  const found = registered(hostOf(text));
   if (kept.size >= mostKept) kept.clear();
-  kept.set(host, found);
+  kept.set(text, found);
   return found;
+}
+function registered(host: string | null): string | null {
+  if (host === null) return null;
+  const { domain, isIp } = parse(host, { allowPrivateDomains: true });
+  return isIp === true || domain === null || !domain.includes('.') ? null : domain;
 }
 
 /** The host inside of an address, as it stands on the wire: lower case, ASCII. Null where there is none. */
 export function hostOf(text: string): string | null {
   const plain = text.normalize('NFKC').trim().toLowerCase();
+  // A plain name is what most rows hold.
+  if (/^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/.test(plain)) return plain;
   const inBrackets = /<([^<>\s]+)>$/.exec(plain)?.[1] ?? plain;
   const authority = inBrackets
     .replace(/^mailto:/, '')

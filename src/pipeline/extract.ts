@@ -3,7 +3,7 @@
 // is told by the gates.
 
 import type { SourceSettings } from '../domain/decisions.ts';
-import { normaliseId } from '../domain/identity.ts';
+import { normaliseId } from '../domain/normalise-id.ts';
 import type { Problem, SourceRecord } from '../domain/nouns.ts';
 import { atOnce } from '../lib/at-once.ts';
 import { breathe } from '../lib/breathe.ts';

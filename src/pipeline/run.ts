@@ -109,7 +109,8 @@ export async function run(hall: Hall, request: RunRequest, signal: AbortSignal):
 
       let freshSources: ReadonlySet<string> = new Set();
       await stage('evaluate', async () => {
-        await identifyAll(hall, lease, inner);
+        const identified = await identifyAll(hall, lease, inner);
+        soFar.problems.push(...identified.problems);
         const orphans = await hall.store.facts.orphans(1);
         const refused = refusedSources(hall.decisions.sources, orphans.bySource);
         soFar.problems.push(...refused.map(({ problem }) => problem), ...unmatchedProblem(orphans));

@@ -156,11 +156,43 @@ export interface Facts {
   }>;
 }
 
+/** What {@link Accounts.keep} is told besides accounts. */
+export interface KeptBesides {
+  /** Accounts that were met in this pass and are as they were. */
+  readonly unchanged?: readonly string[];
+  /** Further ids of accounts. */
+  readonly aliases?: readonly Tie[];
+  /** Accounts that became part of another: all their ids go there, and they are gone. */
+  readonly absorbed?: readonly { readonly from: string; readonly into: string }[];
+}
+/** An id and the account it belongs to: a key, or in the hand-made map another id written as `kind:value`. */
+export interface Tie extends AccountRef {
+  readonly account: string;
+}
 export interface Accounts {
   /** Accounts that have any of these ids, for identity to decide on. */
   byIds(ids: readonly AccountRef[]): Promise<readonly Account[]>;
+  /**
+   * For identity, without people: the accounts that have these ids (gone ones too) or keys, and which key each id belongs to,
+   * by `kind:value`. Ids that belong to nobody are absent.
+   */
+  held(
+    ids: readonly AccountRef[],
+    keys: readonly string[],
+  ): Promise<{ readonly accounts: readonly Account[]; readonly holders: ReadonlyMap<string, string> }>;
   /** Saves accounts and their ids; an id moves only if it is given to another account here. */
-  keep(lease: Lease, accounts: readonly Account[], refused: readonly Orphan[], now: string): Promise<void>;
+  keep(
+    lease: Lease,
+    accounts: readonly Account[],
+    refused: readonly Orphan[],
+    now: string,
+    also?: KeptBesides,
+  ): Promise<void>;
+  /**
+   * The hand-made map, whole: these ids belong to these accounts (by key, or by another id of theirs), whatever the rosters
+   * say; ties of an earlier map that are not in this one are undone. Returns those whose account is not there.
+   */
+  tie(lease: Lease, ties: readonly Tie[]): Promise<readonly Tie[]>;
   /**
    * Starts a roster pass; {@link endPass} marks accounts not kept since then as gone (never deleted), and gives those whose
    * parent is named by an id (`kind:value`) the account that has this id as their parent.

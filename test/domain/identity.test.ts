@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { IdentitySettings } from '../../src/domain/decisions.ts';
-import { identify, mergeRoster, normaliseId, normaliseIds } from '../../src/domain/identity.ts';
+import { identify, type ListFacts, rowIds } from '../../src/domain/identity.ts';
+import { mergeRoster } from '../../src/domain/merge-roster.ts';
+import { normaliseId, normaliseIds } from '../../src/domain/normalise-id.ts';
 import type { Account, AccountRef, Fields, SourceRecord } from '../../src/domain/nouns.ts';
 import { account } from './models.ts';
 
@@ -24,8 +26,14 @@ function found(
   candidates: Account[] = [],
   fields: Fields = {},
   given: Partial<IdentitySettings> = {},
+  list?: ListFacts,
 ) {
-  return identify(row(source, fields), ids, candidates, { ...settings, ...given });
+  const held = candidates.map((one) => ({
+    account: one,
+    by: Object.entries(one.ids).map(([kind, value]) => id(kind, value)),
+  }));
+  const all = { ...settings, ...given };
+  return identify(row(source, fields), rowIds(ids, all, list?.claims), held, all, list);
 }
 
 /** Texts of any script and width. */

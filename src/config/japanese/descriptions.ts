@@ -134,6 +134,14 @@ export const descriptions: readonly Sentence[] = [
     '会社を示さないメールのドメイン（gmail.com など）',
   ],
   [
+    'Lists of which several rows may be one account by domain or phone, each with an id of its own',
+    '複数の行がドメインや電話番号で同じ取引先になってよい一覧（行ごとに番号が違う場合）',
+  ],
+  [
+    'What several rows of one list come to, like seats: sum. Left out: the first row that says something',
+    '1つの一覧に同じ取引先の行が複数あるときのまとめ方（例 seats: sum）。省略すると最初に値のある行',
+  ],
+  [
     'Where telephone numbers are from that name no country: two capital letters, like JP',
     '国番号のない電話番号の国（JP のような大文字2文字）',
   ],

@@ -19,6 +19,14 @@ export const IdentityFile = z.strictObject({
     )
     .default({})
     .describe('What no rule finds: numbering:value → account, like "domain:acme.test": A-001.'),
+  many_to_one: z
+    .array(Name)
+    .default([])
+    .describe('Lists of which several rows may be one account by domain or phone, each with an id of its own.'),
+  together: z
+    .record(Name, z.enum(['sum', 'least', 'most']))
+    .default({})
+    .describe('What several rows of one list come to, like seats: sum. Left out: the first row that says something.'),
   free_domains: z
     .array(z.string().min(1))
     .default([])

@@ -2,7 +2,7 @@
 // no roster any more is marked as gone and keeps its history.
 
 import type { Account, AccountRef, Contact, Orphan } from '../../domain/nouns.ts';
-import type { Accounts } from '../store.ts';
+import type { Accounts, KeptBesides, Tie } from '../store.ts';
 import type { Sqlite } from './database.ts';
 import { fromJson, metaOf, setMeta, toJson } from './rows.ts';
 import { holdLease } from './runs.ts';
@@ -28,13 +28,20 @@ const highestParent = 32;
 export function sqliteAccounts(db: Sqlite): Accounts {
   return {
     byIds: (ids) => db.read(() => byIds(db, ids)),
-    keep: (lease, accounts, refused, now) =>
+    held: (ids, keys) => db.read(() => heldBy(db, ids, keys)),
+    keep: (lease, accounts, refused, now, also) =>
       db.tx('accounts.keep', () => {
         holdLease(db, lease);
         const pass = passOf(db);
         for (const account of accounts) keepAccount(db, account, pass, now);
         if (accounts.length > 0) setMeta(db, 'heights', 'old');
+        keepBesides(db, also ?? {}, pass);
         for (const orphan of refused) noteRefused(db, orphan);
+      }),
+    tie: (lease, ties) =>
+      db.tx('accounts.tie', () => {
+        holdLease(db, lease);
+        return tie(db, ties);
       }),
     beginPass: (lease) =>
       db.tx('accounts.beginPass', () => {
@@ -79,11 +86,10 @@ export function sqliteAccounts(db: Sqlite): Accounts {
   };
 }
 
-function accountOf(db: Sqlite, row: Row): Account {
-  const people = db.all<ContactRow>(
-    'SELECT key, ids, role, attributes FROM contacts WHERE account = ? ORDER BY key',
-    row.key,
-  );
+function peopleOf(db: Sqlite, account: string): readonly ContactRow[] {
+  return db.all<ContactRow>('SELECT key, ids, role, attributes FROM contacts WHERE account = ? ORDER BY key', account);
+}
+function accountOf(db: Sqlite, row: Row, people: readonly ContactRow[] = peopleOf(db, row.key)): Account {
   return {
     key: row.key,
     name: row.name,
@@ -116,6 +122,81 @@ function byIds(db: Sqlite, ids: readonly AccountRef[]): readonly Account[] {
     if (found !== undefined) keys.add(found.account);
   }
   return [...keys].sort().flatMap((key) => byKey(db, key) ?? []);
+}
+
+/** The same without people, for many ids at once; which id led where comes along. */
+function heldBy(
+  db: Sqlite,
+  ids: readonly AccountRef[],
+  keys: readonly string[],
+): Awaited<ReturnType<Accounts['held']>> {
+  const found = db.all<{ kind: string; value: string; account: string }>(
+    `SELECT i.kind, i.value, i.account FROM json_each(?) j
+     JOIN account_ids i ON i.kind = j.value ->> 0 AND i.value = j.value ->> 1`,
+    JSON.stringify(ids.map(({ kind, value }) => [kind, value])),
+  );
+  const wanted = new Set([...keys, ...found.map(({ account }) => account)]);
+  const rows = db.all<Row>(
+    'SELECT a.* FROM json_each(?) j JOIN accounts a ON a.key = j.value',
+    JSON.stringify([...wanted]),
+  );
+  return {
+    accounts: rows.map((row) => accountOf(db, row, [])),
+    holders: new Map(found.map(({ kind, value, account }) => [`${kind}:${value}`, account])),
+  };
+}
+
+function keepBesides(db: Sqlite, { unchanged, aliases, absorbed }: KeptBesides, pass: number): void {
+  if (unchanged !== undefined && unchanged.length > 0)
+    db.run(
+      'UPDATE accounts SET pass = ?, gone = 0 WHERE key IN (SELECT value FROM json_each(?))',
+      pass,
+      JSON.stringify(unchanged),
+    );
+  for (const { account, kind, value } of aliases ?? []) giveId(db, account, kind, value);
+  for (const { from, into } of absorbed ?? []) {
+    db.run('UPDATE account_ids SET account = ? WHERE account = ?', into, from);
+    db.run(`UPDATE accounts SET ids = '{}', gone = 1, pass = 0 WHERE key = ?`, from);
+    setMeta(db, 'heights', 'old');
+  }
+}
+/** What an earlier map tied and this one does not is nobody's until a roster says whose it is. */
+function tie(db: Sqlite, ties: readonly Tie[]): readonly Tie[] {
+  const before = fromJson<readonly Tie[]>(metaOf(db, 'ties') ?? '[]');
+  const text = ({ kind, value }: AccountRef) => `${kind}:${value}`;
+  const now = new Set(ties.map(text));
+  for (const old of before.filter((one) => !now.has(text(one)))) {
+    const holder = db.get<Pick<Row, 'ids'>>('SELECT ids FROM accounts WHERE key = ?', old.account);
+    const ids = holder === undefined ? {} : fromJson<Record<string, string>>(holder.ids);
+    if (ids[old.kind] === old.value) continue;
+    db.run('DELETE FROM account_ids WHERE kind = ? AND value = ? AND account = ?', old.kind, old.value, old.account);
+  }
+  const tied: Tie[] = [];
+  const unknown: Tie[] = [];
+  for (const one of ties) {
+    const account = accountNamed(db, one.account);
+    if (account === null) unknown.push(one);
+    else {
+      giveId(db, account, one.kind, one.value);
+      tied.push({ ...one, account });
+    }
+  }
+  setMeta(db, 'ties', toJson(tied));
+  return unknown;
+}
+/** A key, or an id written as `kind:value`, of an account that is there. */
+function accountNamed(db: Sqlite, text: string): string | null {
+  const byKey = db.get<{ key: string }>('SELECT key FROM accounts WHERE key = ? AND gone = 0', text);
+  if (byKey !== undefined) return byKey.key;
+  const at = text.indexOf(':');
+  if (at < 1) return null;
+  const byId = db.get<{ account: string }>(
+    `SELECT i.account FROM account_ids i JOIN accounts a ON a.key = i.account AND a.gone = 0
+     WHERE i.kind = ? AND i.value = ?`,
+    text.slice(0, at),
+    text.slice(at + 1),
+  );
+  return byId?.account ?? null;
 }
 
 function keepAccount(db: Sqlite, account: Account, pass: number, now: string): void {
