@@ -54,7 +54,7 @@ dimensions: {sentiment: Sentiment}
 models: [{id: bench, weights: {sentiment: {satisfaction: 100}}}]
 `,
   );
-  for (const file of ['segments', 'flags', 'plays', 'gates', 'examples'])
+  for (const file of ['segments', 'flags', 'plays', 'gates', 'contacts', 'examples'])
     await rm(join(home, `config/${file}.yaml`), { force: true });
 }
 /** The survey anew: one answer per account. */

@@ -43,6 +43,14 @@ export const commands: readonly CommandDefinition[] = [
     load: async () => (await import('./setup.ts')).setup,
   },
   {
+    name: 'uninstall',
+    args: [],
+    options: [['--dry-run', 'list it; there is no other way to call this command']],
+    summary: 'what setup has made in the CRM and is still there, for a person to take away',
+    touches: 'reads the CRM; takes nothing away',
+    load: async () => (await import('./uninstall.ts')).uninstall,
+  },
+  {
     name: 'plan',
     args: [],
     options: [

@@ -1,6 +1,6 @@
 // What a CRM lacks for our work, and the making of it. Only ever adds; prints each piece before it is made.
 
-import { canSetUp, type Piece } from '../crm/crm.ts';
+import { canSetUp, type Piece, tellsFurniture } from '../crm/crm.ts';
 import type { Problem } from '../domain/nouns.ts';
 import type { Hall } from './hall.ts';
 
@@ -36,6 +36,21 @@ export async function setUp(
     results.push({ crm: crm.name, missing, made, problems });
   }
   return results;
+}
+
+/** What setup has made in each CRM and is still there, in the order in which a person would take it away. Reads only. */
+export async function furnitureOf(
+  hall: Hall,
+  signal: AbortSignal,
+): Promise<readonly { readonly crm: string; readonly pieces: readonly Piece[] }[]> {
+  const found: { readonly crm: string; readonly pieces: readonly Piece[] }[] = [];
+  for (const { crm, mapping } of hall.crms) {
+    if (!tellsFurniture(crm)) continue;
+    await crm.identify(signal);
+    const pieces = await crm.furniture({ mapping, tasks: mapping.task !== null }, signal);
+    found.push({ crm: crm.name, pieces });
+  }
+  return found;
 }
 
 /** The same as files, by relative path under a folder per CRM. */

@@ -7,7 +7,7 @@ import type { Effect, Receipt } from '../../domain/nouns.ts';
 import type { Chance } from '../../lib/chance.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { rethrowCrash } from '../../lib/errors.ts';
-import type { Crm, KnowsDeals, Limits, NoteJob, ResumesJobs, Setup, TellsChanges } from '../crm.ts';
+import type { Crm, KnowsDeals, Limits, NoteJob, ResumesJobs, Setup, TellsChanges, TellsFurniture } from '../crm.ts';
 import { bulkFrom } from './bulk.ts';
 import { changesFrom, readChanges } from './changes.ts';
 import { checkNeeds, questions } from './check.ts';
@@ -18,6 +18,7 @@ import { readRecords, recordsPerRead } from './read.ts';
 import { recordsPerCall } from './send.ts';
 import { makePiece, missingPieces } from './setup.ts';
 import { changeTasks, ensureTasks, findTasks } from './tasks.ts';
+import { piecesToDelete } from './uninstall.ts';
 import { readUsers } from './users.ts';
 import { resumeWrite, writeRecords } from './write.ts';
 
@@ -36,7 +37,9 @@ const settleAfterDeadlineMs = 120_000;
 const recordsPerClaim = 20_000;
 
 /** The Salesforce hand. It owns the client: closing one closes the other. */
-export function openSalesforce(options: SalesforceOptions): Crm & Setup & TellsChanges & ResumesJobs & KnowsDeals {
+export function openSalesforce(
+  options: SalesforceOptions,
+): Crm & Setup & TellsChanges & ResumesJobs & KnowsDeals & TellsFurniture {
   const { client, mapping } = options;
   const hand: Hand = { ...options, stops: new Map(), seen: { looked: null }, bulkFrom: options.bulkFrom ?? bulkFrom };
   const limits: Limits = {
@@ -70,6 +73,7 @@ export function openSalesforce(options: SalesforceOptions): Crm & Setup & TellsC
     usage: () => client.usage(),
     missing: async (needs, signal) => await missingPieces(hand, needs, signal),
     make: async (piece, signal) => await makePiece(hand, piece, signal),
+    furniture: async (needs, signal) => await piecesToDelete(hand, needs, signal),
     files: (needs) => deployFiles(needs, client.apiVersion),
     close: () => client.close(),
   };

@@ -45,6 +45,26 @@ describe('a bare org', () => {
     expect(shelf()).toEqual(expect.arrayContaining(['Report/Kenko/At_Risk_by_ARR', 'Dashboard/Kenko/CS_Manager']));
   });
 
+  it('tells what setup has made, in the order in which it can go, and touches nothing', async () => {
+    const { crm, half } = await open();
+    const before = (await crm.furniture(needs, never)).map(({ name }) => name);
+    const missing = await crm.missing(needs, never);
+    for (const piece of missing) await crm.make(piece, never);
+    const mark = half.store.mark();
+
+    const after = await crm.furniture(needs, never);
+
+    const of = (kind: string, list: readonly { kind: string; name: string }[]) =>
+      list.flatMap((piece) => (piece.kind === kind ? [piece.name] : [])).sort();
+    expect(of('list', after)).toEqual(of('list', missing));
+    expect(of('permission', after)).toEqual(['Kenko_Sync']);
+    expect(after.filter(({ name }) => name.startsWith('report ')).length).toBeGreaterThan(3);
+    expect(of('field', after)).toEqual([...new Set([...before, ...of('field', missing)])].sort());
+    const kinds = after.map(({ kind }) => kind);
+    expect([...new Set(kinds)]).toEqual(['other', 'list', 'permission', 'field']);
+    expect(half.store.changes().slice(mark)).toEqual([]);
+  });
+
   it('gets Japanese labels where somebody works in Japanese', async () => {
     const { crm, half, shelf } = await open();
     const [user] = [...half.store.all('User')].filter((one) => one.values['IsActive'] === true);
