@@ -15,7 +15,8 @@ FROM node:24-bookworm-slim
 ENV NODE_ENV=production KENKO_HOME=/data MALLOC_ARENA_MAX=1
 WORKDIR /app
 RUN groupadd --gid 10001 kenko && useradd --uid 10001 --gid kenko --no-create-home --shell /usr/sbin/nologin kenko \
-    && mkdir /data && chown kenko:kenko /data
+    && mkdir /data && chown kenko:kenko /data \
+    && find / -xdev -type f -perm /6000 -exec chmod a-s {} +
 COPY --from=build --chown=root:root /app/package.json ./
 COPY --from=build --chown=root:root /app/node_modules ./node_modules
 COPY --from=build --chown=root:root /app/dist ./dist

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { machine } from '../app.ts';
 import { startConsole } from '../console/server.ts';
 import { UsageError } from '../lib/errors.ts';
+import { Secret } from '../lib/secret.ts';
 import { job } from '../pipeline/hall.ts';
 import { run as runPipeline } from '../pipeline/run.ts';
 import { startDaemon } from '../scheduler/daemon.ts';
@@ -32,7 +33,16 @@ export async function start(context: CommandContext): Promise<number> {
         fix: `Make a long one:\n  export ${home.console.tokenEnv}=$(openssl rand -hex 24)`,
       });
     }
-    const token = given === '' ? randomBytes(24).toString('base64url') : given;
+    const host = textOption(context, 'host') ?? home.console.host;
+    // What start prints ends up in the log of a container; beyond this machine that is no place for a key.
+    if (given === '' && !isLoopback(host)) {
+      throw new UsageError(`${home.console.tokenEnv} is not set, and the console would listen on ${host}`, {
+        why: 'A token that start makes stands in its log; beyond this machine only people who may see every customer should have it.',
+        fix: `Make a long one:\n  export ${home.console.tokenEnv}=$(openssl rand -hex 24)`,
+      });
+    }
+    // A secret, so that no message repeats it.
+    const token = given === '' ? randomBytes(24).toString('base64url') : new Secret(given).reveal();
     const daemon = startDaemon({
       schedule: { cron: home.schedule, zone: home.zone },
       missedRuns: home.missedRuns,
@@ -51,7 +61,7 @@ export async function start(context: CommandContext): Promise<number> {
       onLook: () => app.notify(),
     });
     const server = await startConsole({
-      host: textOption(context, 'host') ?? home.console.host,
+      host,
       port: Number(textOption(context, 'port') ?? home.console.port),
       token,
       store: hall.store,
@@ -77,4 +87,8 @@ export async function start(context: CommandContext): Promise<number> {
     await server.close();
     throw context.signal.reason;
   });
+}
+
+function isLoopback(host: string): boolean {
+  return ['localhost', '::1', '[::1]'].includes(host) || /^127(\.\d{1,3}){3}$/.test(host);
 }

@@ -1,91 +1,78 @@
 // The door of the console: which Host may be asked for, who may come in, and which headers every answer carries. Signed in
 // even on loopback, because any web page a person visits can reach a loopback port.
 
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Context, MiddlewareHandler } from 'hono';
-import { deleteCookie, getSignedCookie, setSignedCookie } from 'hono/cookie';
+import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
+import type { Sessions } from './sessions.ts';
 
 export interface DoorOptions {
   /** Hosts (without port) that may stand in the Host header. */
   readonly hosts: readonly string[];
-  /** At least 128 bits, from KENKO_CONSOLE_TOKEN or made at start and printed once. */
-  readonly token: string;
-  readonly now: () => string;
-  /** Told of each try to sign in, for the audit; of those above the limit only the first. */
-  readonly onSignIn: (letIn: boolean) => Promise<void>;
+  /** The address that people use where a proxy with TLS stands before us: `https://kenko.example.com`. */
+  readonly publicUrl: string | null;
+  readonly sessions: Sessions;
 }
 
 const open = new Set(['/livez', '/readyz', '/healthz', '/sign-in', '/style.css']);
 const cookieName = 'kenko_console';
-const sessionMs = 12 * 3_600_000;
-const triesPerMinute = 5;
+const headers = {
+  'content-security-policy':
+    "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'cache-control': 'no-store',
+};
 
 /** Host check, security headers, sign-in. Answers 403 to a foreign Host before anything else is looked at. */
 export function door(options: DoorOptions): MiddlewareHandler {
+  const publicHost = options.publicUrl === null ? null : new URL(options.publicUrl).host;
   return async (context, next) => {
-    const host = (context.req.header('host') ?? '').replace(/:\d+$/, '');
-    if (!options.hosts.includes(host)) return context.text('This host is not served here.\n', 403);
-    const headers = {
-      'content-security-policy':
-        "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-      'x-content-type-options': 'nosniff',
-      'referrer-policy': 'no-referrer',
-      'cross-origin-opener-policy': 'same-origin',
-      'cache-control': 'no-store',
-    };
     for (const [name, value] of Object.entries(headers)) context.header(name, value);
-    if (context.req.method !== 'GET' && !sameOrigin(context, host))
+    const host = (context.req.header('host') ?? '').toLowerCase();
+    if (host !== publicHost && !options.hosts.includes(host.replace(/:\d+$/, '')))
+      return context.text('This host is not served here.\n', 403);
+    if (!['GET', 'HEAD'].includes(context.req.method) && !isOwnForm(context, host, options.publicUrl))
       return context.text('This form was not sent from this console.\n', 403);
-    if (open.has(context.req.path) || (await isSignedIn(context, options))) return await next();
-    if (context.req.path.endsWith('.json')) return context.json({ error: 'sign in first' }, 401);
+    if (open.has(context.req.path)) return await next();
+    const token = context.req.header('authorization');
+    if (token === undefined ? isSignedIn(context, options) : options.sessions.isToken(token.replace(/^Bearer /, '')))
+      return await next();
+    if (token !== undefined && options.sessions.isClosed()) {
+      context.header('retry-after', '60');
+      return context.json({ error: 'too many wrong tokens; wait a minute' }, 429);
+    }
+    if (token !== undefined || context.req.path.endsWith('.json')) return context.json({ error: 'sign in first' }, 401);
     return context.redirect('/sign-in');
   };
 }
 
-function sameOrigin(context: Context, host: string): boolean {
+/** A form of ours, sent by a browser from a page of ours: the very origin, port included, and no other kind of body. */
+function isOwnForm(context: Context, host: string, publicUrl: string | null): boolean {
   const site = context.req.header('sec-fetch-site');
   if (site !== undefined && site !== 'same-origin') return false;
+  if (context.req.header('content-type')?.split(';')[0]?.trim() !== 'application/x-www-form-urlencoded') return false;
   const origin = context.req.header('origin');
-  if (origin === undefined) return site === 'same-origin' || context.req.header('authorization') !== undefined;
-  return URL.canParse(origin) && new URL(origin).hostname === host;
+  if (origin === undefined || !URL.canParse(origin)) return false;
+  return origin === publicUrl || new URL(origin).host === host;
 }
 
-async function isSignedIn(context: Context, options: DoorOptions): Promise<boolean> {
-  const bearer = context.req.header('authorization')?.replace(/^Bearer /, '');
-  if (bearer !== undefined) return sameToken(bearer, options.token);
-  const since = await getSignedCookie(context, secretOf(options.token), cookieName);
-  return typeof since === 'string' && Date.parse(options.now()) - Date.parse(since) < sessionMs;
-}
-function sameToken(given: string, token: string): boolean {
-  return timingSafeEqual(createHash('sha256').update(given).digest(), createHash('sha256').update(token).digest());
-}
-function secretOf(token: string): string {
-  return createHash('sha256').update(`cookie ${token}`).digest('hex');
+function isSignedIn(context: Context, options: DoorOptions): boolean {
+  const id = getCookie(context, cookieName, options.publicUrl === null ? undefined : 'host');
+  return id !== undefined && options.sessions.isAlive(id);
 }
 
-/** Counts sign-in tries; more than five a minute are refused, right or wrong. */
-export function signIn(options: DoorOptions): (context: Context, token: string) => Promise<boolean> {
-  let minute = '';
-  let tries = 0;
-  return async (context, token) => {
-    const now = options.now();
-    if (now.slice(0, 16) !== minute) {
-      minute = now.slice(0, 16);
-      tries = 0;
-    }
-    tries += 1;
-    const isRight = tries <= triesPerMinute && sameToken(token, options.token);
-    if (tries <= triesPerMinute + 1) await options.onSignIn(isRight);
-    if (!isRight) return false;
-    await setSignedCookie(context, cookieName, now, secretOf(options.token), {
-      httpOnly: true,
-      sameSite: 'Strict',
-      path: '/',
-      maxAge: sessionMs / 1000,
-    });
-    return true;
-  };
+/** Gives a browser its session. Over TLS the cookie is bound to this very host (`__Host-`). */
+export function letIn(context: Context, options: DoorOptions, id: string): void {
+  const strict = { httpOnly: true, sameSite: 'Strict', path: '/' } as const;
+  if (options.publicUrl === null) setCookie(context, cookieName, id, strict);
+  else setCookie(context, cookieName, id, { ...strict, prefix: 'host', secure: true });
 }
-export function signOut(context: Context): void {
-  deleteCookie(context, cookieName);
+/** Ends the session on both sides. */
+export function letOut(context: Context, options: DoorOptions): void {
+  const prefix = options.publicUrl === null ? undefined : 'host';
+  const id = getCookie(context, cookieName, prefix);
+  if (id !== undefined) options.sessions.signOut(id);
+  deleteCookie(context, cookieName, prefix === undefined ? { path: '/' } : { path: '/', secure: true, prefix });
 }

@@ -18,6 +18,7 @@ export function layout(title: string, body: Page, home: string): Page {
     <header>
       <strong>kenko 健康</strong><span class="dim">${home}</span>
       <nav><a href="/">Overview</a><a href="/accounts">Accounts</a></nav>
+      <form method="post" action="/sign-out"><button>Sign out</button></form>
     </header>
     <h1>${title}</h1>
     ${body}

@@ -1,22 +1,25 @@
-// The console's routes: server-rendered pages, each with a .json twin, behind the door. It reads the store; what changes
-// something is said on the command line.
+// The console's routes: server-rendered pages, each with a .json twin, behind the door. It reads the store, and notes in the
+// audit who signed in; what changes something is said on the command line.
 
 import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
 import { html } from 'hono/html';
 import type { Decisions } from '../domain/decisions.ts';
 import type { Prepared } from '../domain/prepare.ts';
 import type { Store } from '../state/store.ts';
-import { door, signIn } from './door.ts';
+import { door, letIn, letOut } from './door.ts';
 import { addHealth } from './health.ts';
 import { layout } from './layout.ts';
 import { accountQuery, accountsQuery, accountsView, accountView } from './pages/accounts.ts';
 import { overviewQuery, overviewView } from './pages/overview.ts';
+import { createSessions } from './sessions.ts';
 import { style } from './style.ts';
 
 export interface ConsoleOptions {
   readonly host: string;
   readonly port: number;
+  /** At least 128 bits, from KENKO_CONSOLE_TOKEN or made at start and printed once. */
   readonly token: string;
   readonly store: Store;
   readonly decisions: Decisions;
@@ -32,25 +35,16 @@ export function consoleApp(options: ConsoleOptions): Hono {
   const app = new Hono();
   const { store, decisions } = options;
   const home = decisions.home.name;
-  const onSignIn = (letIn: boolean) =>
+  const sessions = createSessions({ token: options.token, now: options.now });
+  const { publicUrl } = decisions.home.console;
+  const guard = { hosts: ['localhost', '127.0.0.1', '[::1]', options.host.toLowerCase()], publicUrl, sessions };
+  const note = (action: string, why: string) =>
     store.audit.note({
-      at: options.now(),
-      actor: 'console',
-      action: letIn ? 'sign_in' : 'sign_in_refused',
-      runId: null,
-      effectId: null,
-      before: null,
-      after: null,
-      why: letIn ? 'somebody showed the token of the console' : 'somebody showed another token, or tried too often',
+      ...{ at: options.now(), actor: 'console', action, why },
+      ...{ runId: null, effectId: null, before: null, after: null },
     });
-  const guard = {
-    hosts: ['localhost', '127.0.0.1', '[::1]', options.host],
-    token: options.token,
-    now: options.now,
-    onSignIn,
-  };
-  const tryToken = signIn(guard);
   app.use(door(guard));
+  app.use(bodyLimit({ maxSize: 4_096, onError: (context) => context.text('That is no form of ours.\n', 413) }));
   addHealth(app, { store, version: options.version, draining: options.draining });
   app.get('/style.css', (context) => context.body(style, 200, { 'content-type': 'text/css; charset=utf-8' }));
   app.get('/sign-in', (context) =>
@@ -64,17 +58,27 @@ export function consoleApp(options: ConsoleOptions): Hono {
   );
   app.post('/sign-in', async (context) => {
     const form = await context.req.parseBody();
-    const good = await tryToken(context, String(form['token'] ?? ''));
-    return good
-      ? context.redirect('/')
-      : context.html(
-          layout(
-            'Sign in',
-            html`<p class="red">That is not the token, or there were too many tries this minute.</p><a href="/sign-in">Again</a>`,
-            home,
-          ),
-          401,
-        );
+    const wasClosed = sessions.isClosed();
+    const id = sessions.signIn(String(form['token'] ?? ''));
+    if (id !== null) {
+      await note('sign_in', 'somebody signed in to the console with its token');
+      letIn(context, guard, id);
+      return context.redirect('/');
+    }
+    // Once, not with every try: the audit is no place that a stranger may fill.
+    if (!wasClosed && sessions.isClosed()) await note('sign_in_refused', 'five wrong tokens within a minute');
+    return context.html(
+      layout(
+        'Sign in',
+        html`<p class="red">That is not the token, or there were too many tries this minute.</p><a href="/sign-in">Again</a>`,
+        home,
+      ),
+      401,
+    );
+  });
+  app.post('/sign-out', (context) => {
+    letOut(context, guard);
+    return context.redirect('/sign-in');
   });
   app.get('/', async (context) =>
     context.html(layout('Overview', overviewView(await overviewQuery(store, await options.nextSlot())), home)),

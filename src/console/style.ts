@@ -11,5 +11,5 @@ th, td { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid var(--
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
 .green { color: var(--green); } .yellow { color: var(--yellow); } .red { color: var(--red); } .dim { opacity: .65; }
 pre { white-space: pre-wrap; background: #8881; padding: .8rem; border-radius: .4rem; }
-form { margin: 1rem 0; } input { font: inherit; padding: .3rem .5rem; }
+form { margin: 1rem 0; } header form { margin: 0 0 0 auto; } input { font: inherit; padding: .3rem .5rem; }
 `;

@@ -45,7 +45,13 @@ export interface HomeSettings {
   readonly missedRuns: 'run_once' | 'skip';
   readonly state: { readonly path: string; readonly keepDays: number };
   readonly budgets: Readonly<Record<string, { readonly shareOfDay: number; readonly shareOfRun: number }>>;
-  readonly console: { readonly host: string; readonly port: number; readonly tokenEnv: string };
+  readonly console: {
+    readonly host: string;
+    readonly port: number;
+    readonly tokenEnv: string;
+    /** Where a proxy with TLS shows it to people; null: nowhere. */
+    readonly publicUrl: string | null;
+  };
   /** Called after each successful run; null for none. */
   readonly heartbeatUrl: string | null;
   /** Where trouble is told; null for none. */

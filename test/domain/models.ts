@@ -154,7 +154,7 @@ export function decisions(given: Partial<Decisions>): Decisions {
       missedRuns: 'run_once',
       state: { path: '', keepDays: 400 },
       budgets: {},
-      console: { host: '127.0.0.1', port: 0, tokenEnv: '' },
+      console: { host: '127.0.0.1', port: 0, tokenEnv: '', publicUrl: null },
       heartbeatUrl: null,
       notifyUrl: null,
       notifyFormat: 'auto',

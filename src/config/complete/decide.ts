@@ -48,7 +48,12 @@ export function completeHome(file: KenkoFile): HomeSettings {
         { shareOfDay: budget.share_of_day, shareOfRun: budget.share_of_run },
       ]),
     ),
-    console: { host: file.console.host, port: file.console.port, tokenEnv: file.console.token_env },
+    console: {
+      host: file.console.host,
+      port: file.console.port,
+      tokenEnv: file.console.token_env,
+      publicUrl: file.console.public_url,
+    },
     heartbeatUrl: file.heartbeat_url === '' ? null : file.heartbeat_url,
     notifyUrl: file.notify_url === '' ? null : file.notify_url,
     notifyFormat: file.notify_format,

@@ -48,6 +48,10 @@ export const descriptions: readonly Sentence[] = [
   ['Port of the console', '管理画面のポート'],
   ['Environment variable with the token for signing in', 'サインイン用トークンの環境変数'],
   [
+    'The address people use where a proxy with TLS stands before the console. Empty: no proxy',
+    'TLS を受け持つプロキシを前に置くとき、利用者が開くアドレス。空なら、プロキシなし',
+  ],
+  [
     'Called after each good run, so that a missing run is noticed',
     '成功した実行のたびに呼び出し、実行の途絶えに気付けるようにします',
   ],

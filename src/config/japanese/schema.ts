@@ -20,6 +20,10 @@ export const schemaSentences: readonly Sentence[] = [
   ['needs a country code of two capital letters, like JP', 'JP のような大文字2文字の国コード'],
   ['needs a currency code of three capital letters, like JPY', 'JPY のような大文字3文字の通貨コード'],
   ['needs the name of an environment variable', '環境変数の名前'],
+  [
+    'needs an https address without a path, like https://kenko.example.com',
+    'https://kenko.example.com のような、パスのない https のアドレス',
+  ],
   ['needs the two capital letters of a country, like JP', 'JP のような国の2文字（大文字）'],
   ['needs numbering:value, like domain:acme.test', 'domain:acme.test のような「番号の種類:値」'],
   ['needs a number of the catalogue, like P16 or V3', 'P16 や V3 のようなカタログ番号'],

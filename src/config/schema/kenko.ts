@@ -65,6 +65,14 @@ export const KenkoFile = z.strictObject({
         .regex(/^[A-Z][A-Z0-9_]*$/, { error: 'needs the name of an environment variable' })
         .default('KENKO_CONSOLE_TOKEN')
         .describe('Environment variable with the token for signing in.'),
+      public_url: z
+        .string()
+        .regex(/^https:\/\/[a-z0-9.-]+(:\d+)?$/, {
+          error: 'needs an https address without a path, like https://kenko.example.com',
+        })
+        .nullable()
+        .default(null)
+        .describe('The address people use where a proxy with TLS stands before the console. Empty: no proxy.'),
     })
     .prefault({})
     .describe('The console in the browser.'),
