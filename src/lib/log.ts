@@ -73,9 +73,10 @@ const allowed = new Set([
 ]);
 
 const patterns: readonly [RegExp, string][] = [
-  [/\b(Bearer|Basic|OAuth)\s+[\w.~+/=!-]+/gi, '$1 ***'],
+  // Words that people read ("OAuth Settings", "the token: a service key") have no digits and are short.
+  [/\b(Bearer|Basic|OAuth)\s+(?=\S*\d|\S{16}|\S*=|\S+\.\S+\.)[\w.~+/=!-]+/gi, '$1 ***'],
   [
-    /((?:access_token|refresh_token|client_secret|assertion|password|sid|token|api_?key)["']?\s*[=:]\s*["']?)[^\s"'&,}]+/gi,
+    /((?:access_token|refresh_token|client_secret|assertion|password|sid|token|api_?key)["']?\s*(?:=\s*["']?|:\s*["']|:(?=\S|\s+\S*\d|\s+\S{16})\s*))[^\s"'&,}]+/gi,
     '$1***',
   ],
   [/\beyJ[\w-]+\.[\w-]+\.[\w-]*/g, '***'],

@@ -25,6 +25,13 @@ const ours = `This should not happen; please report it with the run id. After an
 
 /** By code or category. */
 export const codes: Readonly<Record<string, CodeRow>> = {
+  // Ours, for a certificate that nobody known has signed: to ask again would not make it better.
+  UNTRUSTED_SERVER: {
+    outcome: 'auth',
+    what: 'the server could not prove that it is HubSpot',
+    why: 'Its certificate was not accepted, so the token was not sent.',
+    fix: 'Give the company certificate by NODE_EXTRA_CA_CERTS, and check HUBSPOT_BASE_URL.',
+  },
   INVALID_AUTHENTICATION: { outcome: 'auth', fix: token },
   EXPIRED_AUTHENTICATION: {
     outcome: 'auth',
@@ -158,11 +165,6 @@ export const neverSent: ReadonlySet<string> = new Set([
   'EHOSTUNREACH',
   'ENETUNREACH',
   'UND_ERR_CONNECT_TIMEOUT',
-  'CERT_HAS_EXPIRED',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  'ERR_TLS_CERT_ALTNAME_INVALID',
 ]);
 
 /** What to do where the table has no row: by what is known of the outcome. */

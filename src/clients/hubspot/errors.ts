@@ -11,6 +11,7 @@ import {
   UnavailableError,
 } from '../../lib/errors.ts';
 import { scrub } from '../../lib/log.ts';
+import { isUntrusted } from '../sql.ts';
 import { codes, fixes, neverSent, type Outcome, statuses } from './codes.ts';
 
 /** A refused or failed request, or one refused item of a batch. */
@@ -49,6 +50,7 @@ export function classify(error: unknown): Refusal {
   if (answer !== null) return classifyAnswer(answer);
   if (error instanceof KenkoError) return bare('unknown', 0, error.code, error.message);
   const code = networkCode(error);
+  if (isUntrusted(code)) return bare('auth', 0, 'UNTRUSTED_SERVER', `certificate not accepted: ${code}`);
   const says = error instanceof Error ? error.message : 'no answer';
   return bare(neverSent.has(code) ? 'ready' : 'unknown', 0, code, says);
 }
@@ -108,7 +110,10 @@ export function toError(refusal: Refusal, where: string): KenkoError {
   const facts = { where, why: refusal.says, retryAfterMs: refusal.waitMs };
   switch (refusal.outcome) {
     case 'auth':
-      return new AuthError('HubSpot does not accept the access token', { ...facts, fix: fixOf(refusal, where) });
+      return new AuthError(codes[refusal.code]?.what ?? 'HubSpot does not accept the access token', {
+        ...facts,
+        fix: fixOf(refusal, where),
+      });
     case 'limit':
       return new LimitError(limitSays(refusal), { ...facts, fix: fixOf(refusal, where) });
     case 'drift':

@@ -29,6 +29,12 @@ const hidden = (line: CodeRow): CodeRow => ({ ...line, quotesValue: true });
 
 /** Codes of single records and of whole requests. What is not here is unknown. */
 export const codes: Readonly<Record<string, CodeRow>> = {
+  // Ours, for a certificate that nobody known has signed: to ask again would not make it better.
+  UNTRUSTED_SERVER: row(
+    'auth',
+    'Its certificate was not accepted, so no token was sent.',
+    'Give the company certificate by NODE_EXTRA_CA_CERTS, and check login_url.',
+  ),
   INVALID_SESSION_ID: row('auth', 'The session ended and a new one was refused.', 'Check the connection.'),
   INVALID_AUTH_HEADER: row('auth', 'The session was not understood.', 'Check the access token.'),
   API_DISABLED_FOR_ORG: row(

@@ -10,6 +10,7 @@ import {
   LimitError,
   UnavailableError,
 } from '../../lib/errors.ts';
+import { isUntrusted } from '../sql.ts';
 import { adviceFor, codes, type Fate, type Patience } from './codes.ts';
 import type { WireAnswer, WireError } from './wire.ts';
 
@@ -75,6 +76,8 @@ const bareStatus: Readonly<Record<number, Fate>> = {
 
 /** No answer, or half of one. */
 export function wireFault(error: WireError): Fault {
+  if (isUntrusted(error.code))
+    return fault('auth', 'UNTRUSTED_SERVER', `the server could not prove that it is Salesforce (${error.code})`);
   return error.sent === 'no'
     ? fault('ready', error.code, `Salesforce could not be reached (${error.code})`)
     : fault('unknown', error.code, `the connection to Salesforce broke (${error.code})`);
@@ -135,7 +138,10 @@ export function errorOf(found: Fault, where: string): KenkoError {
   const facts = { where, ...adviceFor(found.code), cause: found };
   switch (found.fate) {
     case 'auth':
-      return new AuthError(`Salesforce refused the session (${found.says})`, facts);
+      return new AuthError(
+        found.code === 'UNTRUSTED_SERVER' ? found.says : `Salesforce refused the session (${found.says})`,
+        facts,
+      );
     case 'limit':
       return new LimitError(`Salesforce has no API calls left for now (${found.says})`, {
         ...facts,

@@ -8,6 +8,7 @@ import { deadline } from '../../lib/deadline.ts';
 import { AuthError, KenkoError, rethrowCrash, UnavailableError } from '../../lib/errors.ts';
 import { Secret } from '../../lib/secret.ts';
 import { step } from '../../lib/step.ts';
+import { errorOf, wireFault } from './errors.ts';
 import { longId } from './record-id.ts';
 import { isLoopback, type Wire, type WireAnswer, WireError } from './wire.ts';
 
@@ -146,6 +147,7 @@ async function post(options: GrantOptions, url: string, form: URLSearchParams): 
   } catch (error) {
     rethrowCrash(error);
     if (error instanceof UnavailableError) return error;
+    if (error instanceof WireError && wireFault(error).fate === 'auth') return errorOf(wireFault(error), where);
     const code = error instanceof WireError ? error.code : 'NETWORK';
     return new UnavailableError(`Salesforce could not be reached for signing in (${code})`, {
       where,

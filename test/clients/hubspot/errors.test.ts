@@ -74,10 +74,16 @@ describe('what a refusal means', () => {
     expect(found).toMatchObject({ outcome, code, status });
   });
 
-  it.each(['ENOTFOUND', 'ECONNREFUSED', 'UND_ERR_CONNECT_TIMEOUT', 'CERT_HAS_EXPIRED'])(
+  it.each(['ENOTFOUND', 'ECONNREFUSED', 'UND_ERR_CONNECT_TIMEOUT'])(
     'a network that failed before a byte left (%s) did not act',
     (code) => {
       expect(classify(network(code))).toMatchObject({ outcome: 'ready', code });
+    },
+  );
+  it.each(['CERT_HAS_EXPIRED', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'ERR_TLS_CERT_ALTNAME_INVALID'])(
+    'a server that cannot prove who it is (%s) was sent nothing and is not asked again',
+    (code) => {
+      expect(classify(network(code))).toMatchObject({ outcome: 'auth', code: 'UNTRUSTED_SERVER' });
     },
   );
   it.each(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET', 'UND_ERR_HEADERS_TIMEOUT'])(
