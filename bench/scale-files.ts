@@ -143,7 +143,7 @@ async function byKenko(folder: string): Promise<readonly Counted[]> {
       rejectLimit: 0.01,
       label: { en: 'Usage', ja: '利用' },
     },
-    folder,
+    { root: folder },
   );
   const counted: Counted[] = [];
   const [stream] = source.streams;

@@ -4,7 +4,7 @@
 import { mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
-import type { Decisions, HomeSettings } from './domain/decisions.ts';
+import type { Decisions, HomeSettings, SourceSettings } from './domain/decisions.ts';
 import type { Problem } from './domain/nouns.ts';
 import { type Chance, systemChance } from './lib/chance.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
@@ -53,7 +53,9 @@ export async function kindSchemas() {
 export async function checkFiles(home: string, decisions: Decisions, signal: AbortSignal): Promise<readonly Problem[]> {
   const { sourceKinds } = await import('./sources/kinds.ts');
   const problems: Problem[] = [];
-  for (const settings of decisions.sources.filter((source) => ['csv', 'files', 'sqlite'].includes(source.kind))) {
+  const here = (source: SourceSettings) =>
+    ['csv', 'files', 'sqlite'].includes(source.kind) && source.settings['storage'] === undefined;
+  for (const settings of decisions.sources.filter(here)) {
     const source = await sourceKinds[settings.kind]?.(settings, { root: resolve(home), clients: {} });
     if (source === undefined) continue;
     for (const problem of await source.check(signal)) {

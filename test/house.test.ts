@@ -34,7 +34,7 @@ const besides: Readonly<Record<string, readonly string[]>> = { 'cli/sandbox.ts':
 /** Where a package may be named: rooms or files. */
 const packagePlaces: Readonly<Record<string, readonly string[]>> = {
   jsforce: ['clients/salesforce/'],
-  undici: ['clients/salesforce/', 'clients/http.ts', 'clients/webhook.ts'],
+  undici: ['clients/salesforce/', 'clients/http.ts', 'clients/s3.ts', 'clients/webhook.ts'],
   '@hubspot/api-client': ['clients/hubspot/'],
   'csv-parse': ['sources/csv.ts', 'sandbox/'],
   'better-sqlite3': ['state/sqlite/', 'clients/sqlite.ts'],

@@ -209,7 +209,8 @@ function saysOf(text: string): string {
   }
 }
 
-function worthAnotherTry(error: unknown): number | 'backoff' | null {
+/** Whether a call that failed without being refused may be made again. */
+export function worthAnotherTry(error: unknown): number | 'backoff' | null {
   if (error instanceof KenkoError) return null;
   if (error instanceof Refusal) {
     if (error.status !== 429 && error.status !== 408 && error.status < 500) return null;
@@ -228,10 +229,13 @@ function codeOf(error: unknown): string {
 function translate(error: unknown, source: string, url: URL): unknown {
   // The query may hold a key of somebody's; the path says enough.
   const where = `${source}, ${url.host}${url.pathname}`;
+  return error instanceof Refusal ? refusalOf(error, where) : unanswered(error, where);
+}
+/** A call that got no answer at all, as our own error: refused by the egress rules, not trusted, late, or lost on the way. */
+export function unanswered(error: unknown, where: string): unknown {
   if (error instanceof KenkoError) return error;
   const inner = error instanceof Error ? (error as { cause?: unknown }).cause : undefined;
   if (inner instanceof KenkoError) return inner;
-  if (error instanceof Refusal) return refusalOf(error, where);
   const code = codeOf(error);
   if (isUntrusted(code))
     return new SourceError('the server could not prove who it is', {

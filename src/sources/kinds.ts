@@ -49,7 +49,7 @@ export const settingsSchemas: Readonly<Record<string, ZodType>> = {
 export const sourceKinds: Readonly<Record<string, (settings: SourceSettings, tools: SourceTools) => Promise<Source>>> =
   {
     csv: async (settings, { root }) => openCsvSource(settings, root),
-    files: async (settings, { root }) => openFilesSource(settings, root),
+    files: async (settings, tools) => openFilesSource(settings, tools),
     postgres: async (settings) => openPostgresSource(settings),
     mysql: async (settings) => openMysqlSource(settings),
     sqlite: async (settings, { root }) => openSqliteSource(settings, root),

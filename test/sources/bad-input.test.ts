@@ -22,24 +22,29 @@ import { openPostgresSource } from '../../src/sources/postgres.ts';
 import type { Source } from '../../src/sources/source.ts';
 import { openSqliteSource } from '../../src/sources/sqlite.ts';
 import { openSqliteStore } from '../../src/state/sqlite/store.ts';
+import { type BadStorage, badStorage } from './bad-storage.ts';
 import { faultyLine } from './faulty-line.ts';
 import { freePort, isMariaDbHere, type MariaDb, startMariaDb } from './mariadb.ts';
 import { type PostgresServer, startPostgres } from './postgres-server.ts';
+import { type S3Server, startS3 } from './s3-server.ts';
 import { sourceSettings } from './settings.ts';
+import { openStored } from './storage-source.ts';
 import { openRest, startWebServer, type Told, type WebServer } from './web-server.ts';
 
-const kinds = ['csv', 'files', 'sqlite', 'mysql', 'postgres', 'rest'] as const;
+const kinds = ['csv', 'files', 's3', 'sqlite', 'mysql', 'postgres', 'rest'] as const;
 type Kind = (typeof kinds)[number];
 
 let folder: string;
 let maria: MariaDb;
 let pg: PostgresServer;
 let web: WebServer;
+let s3: S3Server;
 const withMaria = isMariaDbHere();
 const cleanUp: (() => Promise<void>)[] = [];
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'kenko-bad-'));
   web = await startWebServer();
+  s3 = await startS3();
   pg = await startPostgres();
   if (withMaria) maria = await startMariaDb();
 }, 120_000);
@@ -48,6 +53,7 @@ afterEach(async () => {
 });
 afterAll(async () => {
   await web?.close();
+  await s3?.close();
   await pg?.stop();
   await maria?.stop();
   await rm(folder, { recursive: true, force: true });
@@ -76,6 +82,7 @@ async function holding(kind: Kind, rows: readonly Row[]): Promise<Source> {
     if (rows.length > 0) await sql(`INSERT INTO ${name} VALUES ${valuesOf(rows)}`);
   };
   if (kind === 'csv' || kind === 'files') await writeFile(join(folder, 'rows.csv'), csvOf(rows));
+  if (kind === 's3') await s3.put('rows.csv', csvOf(rows));
   if (kind === 'sqlite') await fill(sqlite, 'bad', 'text');
   if (kind === 'mysql') await fill((text) => maria.sql(text), 'bad', 'varchar(100)');
   if (kind === 'postgres') await fill((text) => pg.sql(text), 'bad', 'text');
@@ -91,7 +98,8 @@ function open(kind: Kind, more: Readonly<Record<string, unknown>> = {}): Source 
   const settings = (own: Readonly<Record<string, unknown>>): SourceSettings =>
     sourceSettings(kind, { ...own, ...more });
   if (kind === 'csv') return openCsvSource(settings({ path: 'rows.csv' }), folder);
-  if (kind === 'files') return openFilesSource(settings({ path: 'rows.csv' }), folder);
+  if (kind === 'files') return openFilesSource(settings({ path: 'rows.csv' }), { root: folder });
+  if (kind === 's3') return openStored(s3, { path: 's3://exports/rows.csv', ...more });
   if (kind === 'sqlite') return openSqliteSource(settings({ path: 'rows.db', query: 'SELECT * FROM bad' }), folder);
   if (kind === 'mysql') return openMysqlSource(settings({ url: new Secret(maria.url), query: 'SELECT * FROM bad' }));
   if (kind === 'postgres') return openPostgresSource(settings({ url: new Secret(pg.url), query: 'SELECT * FROM bad' }));
@@ -140,11 +148,24 @@ const answering =
   };
 const at = (url: string, port: number, path = '') => new Secret(url.replace(/:\d+\//, `:${port}/`) + path);
 
+/** The address of a server whose certificate nobody has signed. */
+async function untrusted(): Promise<string> {
+  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+  const asks = `req -x509 -newkey rsa:2048 -nodes -keyout ${key} -out ${cert} -days 1 -subj /CN=localhost`;
+  execFileSync('openssl', asks.split(' '), { stdio: 'ignore' });
+  const server = createTlsServer({ key: await readFile(key), cert: await readFile(cert) }, (_request, response) =>
+    response.end('[]'),
+  );
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  cleanUp.push(async () => void server.close());
+  return `https://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+}
+
 // ── The table ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 type Acts = Readonly<Partial<Record<Kind, () => Promise<string>>>>;
 const some = good(200);
-const acts: Readonly<Record<string, Acts>> = {
+const ofKinds: Readonly<Record<string, Acts>> = {
   unreachable: {
     csv: () => outcomeOf(open('csv', { path: 'nowhere.csv' })),
     files: () => outcomeOf(open('files', { path: 'nowhere/*.csv' })),
@@ -161,34 +182,7 @@ const acts: Readonly<Record<string, Acts>> = {
   'TLS not verified': {
     mysql: () => outcomeOf(open('mysql', { url: at(maria.url, maria.port, '?sslmode=verify-full') })),
     postgres: () => outcomeOf(open('postgres', { url: at(pg.url, pg.port, '?sslmode=verify-full') })),
-    rest: async () => {
-      const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-      execFileSync(
-        'openssl',
-        [
-          'req',
-          '-x509',
-          '-newkey',
-          'rsa:2048',
-          '-nodes',
-          '-keyout',
-          key,
-          '-out',
-          cert,
-          '-days',
-          '1',
-          '-subj',
-          '/CN=localhost',
-        ],
-        { stdio: 'ignore' },
-      );
-      const server = createTlsServer({ key: await readFile(key), cert: await readFile(cert) }, (_request, response) =>
-        response.end('[]'),
-      );
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-      cleanUp.push(async () => void server.close());
-      return await outcomeOf(open('rest', { url: `https://127.0.0.1:${(server.address() as AddressInfo).port}/` }));
-    },
+    rest: async () => outcomeOf(open('rest', { url: await untrusted() })),
   },
   'timeout in the middle': {
     files: () =>
@@ -320,7 +314,7 @@ const acts: Readonly<Record<string, Acts>> = {
   'NUL bytes': {
     // PostgreSQL itself takes none into a text.
     ...Object.fromEntries(
-      (['csv', 'files', 'rest'] as const).map((kind) => [
+      (['csv', 'files', 's3', 'rest'] as const).map((kind) => [
         kind,
         ofRows([...some, { key: 'n', day: '2026-06-01', value: '1\0' }])(kind),
       ]),
@@ -377,6 +371,18 @@ const acts: Readonly<Record<string, Acts>> = {
     },
   },
 };
+/** The servers are there when a test begins, not when the table is written. */
+const ofStorage = (name: keyof ReturnType<typeof badStorage>) => async () => {
+  const given: BadStorage = { s3, web, outcomeOf, untrusted, csv: csvOf(some) };
+  return await badStorage(given)[name]();
+};
+const storageActs = Object.keys(badStorage({ csv: '' } as BadStorage)) as (keyof ReturnType<typeof badStorage>)[];
+const acts: Readonly<Record<string, Acts>> = Object.fromEntries(
+  Object.entries(ofKinds).map(([name, one]) => {
+    const own = storageActs.find((act) => act === name);
+    return [name, own === undefined ? one : { ...one, s3: ofStorage(own) }];
+  }),
+);
 async function endlessLine(kind: 'csv' | 'files'): Promise<string> {
   const path = join(folder, 'endless.csv');
   await writeFile(path, 'key,day,value\nk1,2026-06-01,1\nk2,2026-06-01,');

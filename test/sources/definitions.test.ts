@@ -394,7 +394,7 @@ it('segment exports are counted per account, person and day', async () => {
     });
   const lines = [message('u1', '01'), message('u1', '02'), message(null, '03'), message('u1', '04', 'page')].join('\n');
   await writeFile(join(home, 'data', 'segment', '1759276800000', 'part-1.gz'), gzipSync(lines));
-  const source = openFilesSource(await settingsOf('segment/track', home), home);
+  const source = openFilesSource(await settingsOf('segment/track', home), { root: home });
 
   const records = (await readAll(source)).flatMap((page) => page.records);
   await rm(home, { recursive: true });

@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 const open = (settings: Readonly<Record<string, unknown>>, more = {}) =>
-  openFilesSource(sourceSettings('files', settings, more), folder);
+  openFilesSource(sourceSettings('files', settings, more), { root: folder });
 async function read(settings: Readonly<Record<string, unknown>>, more = {}, at: string | null = null) {
   const pages = await readAll(open(settings, more), at === null ? null : { source: 'usage', stream: 'rows', at });
   return {

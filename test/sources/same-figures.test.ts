@@ -96,10 +96,9 @@ describe('the same figures', () => {
     [
       'files',
       (query: string): Source =>
-        openFilesSource(
-          settings('files', { path: 'usage.csv', cells: { day: 'day', logins: 'number' }, query }),
-          folder,
-        ),
+        openFilesSource(settings('files', { path: 'usage.csv', cells: { day: 'day', logins: 'number' }, query }), {
+          root: folder,
+        }),
     ],
     ...(withMaria
       ? [

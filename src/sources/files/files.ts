@@ -11,35 +11,37 @@ import { capped, problemsOf } from '../query.ts';
 import { typeRow } from '../row.ts';
 import type { Page, ReadOptions, Source } from '../source.ts';
 import { createTwins } from '../twins.ts';
-import { askFiles } from './answer.ts';
+import { askFiles, type FilesAnswer } from './answer.ts';
 import type { BadRows } from './bad-rows.ts';
-import { areUnchanged, type FileMark, fingerprint, listFiles, marksOf, onlyGrew } from './list.ts';
+import { type FileMark, fingerprint, marksOf, onlyGrew } from './list.ts';
+import { type FilePlace, openPlace, type PlaceTools } from './place.ts';
 import { FilesSettings, isPlain } from './settings.ts';
 
 const pageRows = 1_000;
 
 /** Opens files as a source with one stream, `rows`. Nothing is opened before `check` or `read`. */
-export function openFilesSource(settings: SourceSettings, root: string): Source {
+export function openFilesSource(settings: SourceSettings, tools: PlaceTools): Source {
   const own = FilesSettings.parse(settings.settings);
+  const place = openPlace(own, tools, `source ${settings.name}`);
   const columns = Object.fromEntries(Object.entries(settings.columns).map(([word, column]) => [word, column.type]));
   return {
     name: settings.name,
     streams: [{ name: 'rows', columns }],
-    check: (signal) => check(settings, own, root, signal),
-    read: (_stream, cursor, options) => read(settings, own, root, cursor?.at ?? null, options),
-    close: async () => undefined,
+    check: (signal) => check(settings, own, place, signal),
+    read: (_stream, cursor, options) => read(settings, own, place, cursor?.at ?? null, options),
+    close: () => place.close(),
   };
 }
 
 async function* read(
   settings: SourceSettings,
   own: FilesSettings,
-  root: string,
+  place: FilePlace,
   cursorText: string | null,
   options: ReadOptions,
 ): AsyncGenerator<Page> {
-  const files = await listFiles(root, [own.path].flat(), `source ${settings.name}`);
-  const seen = fingerprint(files, own.query?.includes(':as_of') === true ? options.asOf : '');
+  const found = await place.list(options.signal);
+  const seen = fingerprint(found, own.query?.includes(':as_of') === true ? options.asOf : '');
   const before = readCursor(cursorText);
   const cursorColumn = own.cursor ?? null;
   if (cursorColumn !== null && before.seen === seen) {
@@ -47,15 +49,10 @@ async function* read(
     yield { ...nothing, cursor: { source: settings.name, stream: 'rows', at: cursorText ?? '' }, last: true };
     return;
   }
-  const answer = await askFiles({
-    settings,
-    own,
-    files,
-    asOf: options.asOf,
-    signal: options.signal,
-    columnsOnly: false,
-  });
+  const { files, release } = await place.ready(found, options.signal);
+  let answer: FilesAnswer | null = null;
   try {
+    answer = await askFiles({ settings, own, files, asOf: options.asOf, signal: options.signal, columnsOnly: false });
     // Where files only grew, what is newer is enough. A file that is new or was replaced may hold any day.
     const grew = cursorColumn !== null && (await onlyGrew(files, before.marks, own.new_files_are_newer));
     const since = grew ? lookedBack(before.at, settings.lookbackSeconds) : null;
@@ -68,12 +65,13 @@ async function* read(
         if (pages.isFull()) yield pages.page(null);
       }
     }
-    if (!(await areUnchanged(files))) throw changedMeanwhile(settings);
+    if (!(await place.areUnchanged(files))) throw changedMeanwhile(settings);
     const { told, notes } = tellBad(settings, own, answer.bad, pages.taken());
     pages.refuse(told);
     yield { ...pages.page(seen), ...(notes.length === 0 ? {} : { notes }) };
   } finally {
-    await answer.close();
+    await answer?.close();
+    await release();
   }
 }
 
@@ -194,17 +192,23 @@ function changedMeanwhile(settings: SourceSettings): SourceError {
   });
 }
 
+/** Looks at the columns; of a storage only at one object, because looking means bringing it here. */
 async function check(
   settings: SourceSettings,
   own: FilesSettings,
-  root: string,
+  place: FilePlace,
   signal: AbortSignal,
 ): Promise<readonly Problem[]> {
   const where = `source ${settings.name}`;
   return await problemsOf(where, async () => {
-    const files = await listFiles(root, [own.path].flat(), where);
-    const answer = await askFiles({ settings, own, files, asOf: '2000-01-01', signal, columnsOnly: true });
-    await answer.close();
+    const found = await place.list(signal);
+    const { files, release } = await place.ready(own.storage === undefined ? found : found.slice(-1), signal);
+    try {
+      const answer = await askFiles({ settings, own, files, asOf: '2000-01-01', signal, columnsOnly: true });
+      await answer.close();
+    } finally {
+      await release();
+    }
     return [];
   });
 }

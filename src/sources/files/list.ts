@@ -14,8 +14,10 @@ export interface FoundFile {
   readonly absolute: string;
   readonly bytes: number;
   readonly changedMs: number;
+  /** What changes with every version, where a storage tells it. */
+  readonly version?: string;
 }
-const mostFiles = 10_000;
+export const mostFiles = 10_000;
 
 /** All files that the patterns mean, sorted. @throws UsageError for a link out of the root; SourceError when there is none. */
 export async function listFiles(
@@ -53,7 +55,7 @@ export async function listFiles(
 /** The same text as long as no file came, went, grew or was replaced. */
 export function fingerprint(files: readonly FoundFile[], besides: string): string {
   const hash = createHash('sha256').update(besides);
-  for (const file of files) hash.update(`\n${file.path}\t${file.bytes}\t${file.changedMs}`);
+  for (const file of files) hash.update(`\n${file.path}\t${file.bytes}\t${file.version ?? file.changedMs}`);
   return hash.digest('hex').slice(0, 24);
 }
 

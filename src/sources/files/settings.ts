@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { name } from '../../clients/duckdb.ts';
 import { bindNames, type SqlValue, standardPieces } from '../../clients/sql.ts';
+import { Secret } from '../../lib/secret.ts';
 
 const cellType = z.enum(['text', 'number', 'boolean', 'day', 'instant']);
 const cell = z.string().min(1);
@@ -16,12 +17,49 @@ const measure = z.union([
 ]);
 type Measure = z.infer<typeof measure>;
 
+const secret = z.union([z.instanceof(Secret), z.string()]);
+
+/** S3-compatible storage: Amazon S3, MinIO, Cloudflare R2, Google Cloud Storage with HMAC keys. */
+export const StorageSettings = z.strictObject({
+  endpoint: z
+    .url()
+    .optional()
+    .describe(
+      'Address of the storage; the bucket stands in the path of each question. Left out: Amazon S3 in this region.',
+    ),
+  region: z
+    .string()
+    .regex(/^[a-z0-9-]{1,40}$/, {
+      error: 'needs a region like eu-central-1; storages without regions want auto or us-east-1',
+    })
+    .default('us-east-1'),
+  access_key: secret.describe('Only as ${NAME} or ${file:PATH}.'),
+  secret_access_key: secret.describe('Only as ${NAME} or ${file:PATH}.'),
+  session_token: secret.optional().describe('Only with keys that last for hours.'),
+  max_mb: z
+    .number()
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(10_240)
+    .describe('Most that may lie on this disk for one reading.'),
+  timeout_seconds: z.number().int().min(1).max(600).default(60).describe('How long the storage may be silent.'),
+  allow_addresses: z
+    .array(z.string())
+    .default([])
+    .describe('Address ranges of your own network that may be asked besides public ones: 10.1.2.3/32.'),
+});
+export type StorageSettings = z.infer<typeof StorageSettings>;
+
 /** Settings of `kind: files` in config/sources.yaml. */
 export const FilesSettings = z
   .strictObject({
     path: z
       .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
-      .describe('One or more files relative to the home folder; * and ? fit names, ** folders: data/usage/**/*.csv.gz'),
+      .describe(
+        'One or more files relative to the home folder; * and ? fit names, ** folders: data/usage/**/*.csv.gz. With storage: s3://bucket/usage/**/*.csv.gz',
+      ),
+    storage: StorageSettings.optional().describe('Where the files lie when they do not lie below the home.'),
     format: z.enum(['csv', 'tsv', 'jsonl', 'parquet']).optional().describe('Left out: as the name ends, before .gz.'),
     encoding: z
       .enum(['utf8', 'cp932'])
@@ -75,6 +113,18 @@ export const FilesSettings = z
   .refine((own) => (own.per === undefined) === (own.make === undefined), {
     error: 'per and make belong together: what to group by, and what to make of each group',
   })
+  .refine((own) => [own.path].flat().every((path) => /^s3:\/\//.test(path) === (own.storage !== undefined)), {
+    error: 'paths that begin with s3:// need storage beside them, and with storage all paths begin so',
+    path: ['path'],
+  })
+  .refine(
+    (own) =>
+      [own.path].flat().every((path) => !path.startsWith('s3:') || /^s3:\/\/[a-z0-9][a-z0-9.-]{1,62}\/[^/]/.test(path)),
+    {
+      error: 'needs s3://bucket/key, with stars only in the key',
+      path: ['path'],
+    },
+  )
   .refine((own) => own.query === undefined || own.per === undefined, { error: 'either query, or per and make' });
 export type FilesSettings = z.infer<typeof FilesSettings>;
 
