@@ -7,9 +7,10 @@ import type { Effect, Receipt } from '../../domain/nouns.ts';
 import { chunks } from '../../lib/batches.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { AuthError, DriftError, KenkoError, LimitError, rethrowCrash } from '../../lib/errors.ts';
-import type { Crm, KnowsItsDoor, Limits, Setup, TellsChanges, TellsFurniture } from '../crm.ts';
+import type { Crm, KnowsDeals, KnowsItsDoor, Limits, Setup, TellsChanges, TellsFurniture } from '../crm.ts';
 import { changesFrom, changesLagMs, readChanges } from './changes.ts';
 import { checkPortal } from './check.ts';
+import { openDeals } from './deals.ts';
 import { createDesk, type Desk, problem0, unapplied } from './desk.ts';
 import { findTasks } from './find-tasks.ts';
 import { pickUsers, readTargets } from './read.ts';
@@ -42,7 +43,9 @@ const recordsPerRead = 1_000;
 const ownersKeptMs = 10 * 60_000;
 
 /** Opens nothing yet: the first call signs in. */
-export function openHubspot(options: HubspotOptions): Crm & Setup & TellsChanges & TellsFurniture & KnowsItsDoor {
+export function openHubspot(
+  options: HubspotOptions,
+): Crm & Setup & KnowsDeals & TellsChanges & TellsFurniture & KnowsItsDoor {
   const { client, clock } = options;
   const limits: Limits = {
     batchSize,
@@ -92,6 +95,7 @@ export function openHubspot(options: HubspotOptions): Crm & Setup & TellsChanges
     changesFrom: () => changesFrom(desk),
     changesLagMs,
     changes: (ask, signal) => readChanges(desk, ask, signal),
+    openDeals: (words, signal) => openDeals(desk, words, signal),
     find: (refs, signal) => findTasks(desk, refs, signal),
     users: async (references, signal) => pickUsers(references.length === 0 ? [] : await allOwners(signal), references),
     write: (batch, signal) => write(desk, batch, signal),
