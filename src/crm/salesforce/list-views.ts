@@ -1,4 +1,4 @@
-// List views on Account, each where the fields it filters by are mapped. Names in both languages, because a list view has one
+// List views on Account and Contact, each where the fields it filters by are mapped. Names in both languages, because a list view has one
 // name for everybody.
 
 import type { CrmMapping } from '../../domain/decisions.ts';
@@ -55,7 +55,38 @@ export function listViews(mapping: CrmMapping, withLight: boolean): Component[] 
   add('Green_Low_Confidence', 'Green, low confidence / 要確認', green, ['health_score', 'health_coverage']);
   add('Not_Scored', 'Unknown / 判定不能', [where('health_band', 'equals', 'unknown,not_scored')], ['health_coverage']);
   add('Parked', 'Parked / 保留', [where('parked_until', 'greaterOrEqual', 'TODAY')], ['health_score', 'parked_until']);
+  const renewing = [...green, where('metric_days_to_renewal', 'lessOrEqual', '90')];
+  add('Green_Renewing', 'Green, renewal in 90 days / 更新間近の要確認', renewing, ['health_score', 'health_coverage']);
+  const late = [where('metric_onboarding_days_late', 'greaterThan', '0')];
+  add('Onboarding_Late', 'Onboarding late / 導入遅延', late, ['health_score', 'metric_onboarding_completion']);
+  // Overdue ones are due this week too.
+  const due = [where('next_action_due', 'lessOrEqual', 'THIS_WEEK')];
+  add('My_Actions_Due', 'My actions due / 今週の自分の施策', due, ['health_band', 'next_action', 'next_action_due'], {
+    scope: 'Mine',
+  });
+  add('Champion_Gone', 'No champion / 推進者不在', [where('metric_champions_active', 'equals', '0')], ['health_score']);
   const selling = ['health_score', 'upsell_type', 'upsell_reason', 'upsell_flag_since'];
   add('Upsell', 'Upsell / アップセル候補', [where('upsell_flag', 'equals', '1')], selling);
-  return views;
+  return [...views, ...peopleViews(mapping)];
+}
+
+/** Champions whom nobody has seen, where contacts say so. */
+function peopleViews(mapping: CrmMapping): Component[] {
+  const contact = mapping.objects.contact;
+  const fieldOf = (word: string) => contact?.fields.find((field) => field.word === word)?.field;
+  const inactive = fieldOf('champion_inactive');
+  if (contact?.object !== 'Contact' || inactive === undefined) return [];
+  const words = ['customer_role', 'last_active_date', 'contact_health_score'];
+  return [
+    {
+      type: 'ListView',
+      fullName: 'Contact.Champion_Gone',
+      body: {
+        columns: ['FULL_NAME', 'ACCOUNT.NAME', 'CORE.USERS.ALIAS', ...words.flatMap((word) => fieldOf(word) ?? [])],
+        filterScope: 'Everything',
+        filters: [{ field: inactive, operation: 'equals', value: '1' }],
+        label: 'Champion gone / 推進者休眠',
+      },
+    },
+  ];
 }

@@ -2,19 +2,20 @@
 // their definition, picklists keep their values, and the permission set keeps what others put into it. The nightly user
 // needs none of these rights; setup is run once, by somebody who has them.
 
-import { adviceFor } from '../../clients/salesforce/codes.ts';
-import type { MetadataResult, ObjectDescription, Row } from '../../clients/salesforce/connect.ts';
+import type { ObjectDescription } from '../../clients/salesforce/connect.ts';
 import { asRow } from '../../clients/salesforce/connect.ts';
-import { problemOf } from '../../clients/salesforce/errors.ts';
 import type { Problem } from '../../domain/nouns.ts';
+import { chunks } from '../../lib/batches.ts';
 import { KenkoError, rethrowCrash } from '../../lib/errors.ts';
 import type { Needs, Piece } from '../crm.ts';
 import {
   type Component,
   customField,
   fieldName,
+  healthLight,
   isCustom,
   lightField,
+  lightPermission,
   type NeededField,
   neededFields,
   permissionSet,
@@ -22,9 +23,11 @@ import {
   picklistValue,
 } from './components.ts';
 import { packageFiles } from './deploy-files.ts';
+import { grant } from './grants.ts';
 import { type Hand, problemOfError } from './hand.ts';
 import { listViews } from './list-views.ts';
-import { reports } from './reports.ts';
+import { listOf, plain, problemIn, rights, said } from './metadata-answers.ts';
+import { reportFolder, reports } from './reports.ts';
 import { translations } from './translations.ts';
 
 /** The pieces that are not there, fields before the permissions that name them. Needs no metadata rights. */
@@ -51,9 +54,12 @@ export async function missingPieces(hand: Hand, needs: Needs, signal: AbortSigna
     const lacking = needed.field.options.filter((option) => !known.has(option));
     if (lacking.length > 0 && isCustom(needed.field.field)) pieces.push(optionPiece(needed, lacking));
   }
+  const light = healthLight(needs.mapping);
+  const lights = light === null || described.get('Account')?.fields.has(lightField) === true ? [] : lightPieces(light);
+  pieces.push(...lights.filter(({ kind }) => kind === 'field'));
   if (hidden) pieces.push(permissionPiece(fields));
-  const isLit = described.get('Account')?.fields.has(lightField) === true;
-  pieces.push(...(await missingLists(hand, needs, isLit, signal)));
+  pieces.push(...lights.filter(({ kind }) => kind === 'permission'));
+  pieces.push(...(await missingLists(hand, needs, light !== null, signal)));
   pieces.push(...(await missingReports(hand, needs, signal)));
   pieces.push(...(await missingTranslations(hand, fields, hidden, signal)));
   return pieces;
@@ -92,6 +98,25 @@ function permissionPiece(fields: readonly NeededField[]): Piece {
   };
 }
 
+/** The traffic light stands after the band it is made of, and before the list views that show it. */
+function lightPieces(light: Component): Piece[] {
+  const permission = lightPermission(light);
+  return [
+    {
+      kind: 'field',
+      name: light.fullName,
+      says: 'Field "Health Light" (formula) on Account: the band as a red, yellow or green light in list views.',
+      spec: { ...light },
+    },
+    {
+      kind: 'permission',
+      name: permission.fullName,
+      says: 'Permission set "Kenko Light": sees the traffic light. Give it to the people who work with the list views.',
+      spec: { ...permission },
+    },
+  ];
+}
+
 async function missingLists(hand: Hand, needs: Needs, isLit: boolean, signal: AbortSignal): Promise<Piece[]> {
   const views = listViews(needs.mapping, isLit);
   if (views.length === 0) return [];
@@ -101,34 +126,62 @@ async function missingLists(hand: Hand, needs: Needs, isLit: boolean, signal: Ab
     .map((view) => ({
       kind: 'list',
       name: view.fullName,
-      says: `List view "${view.body['label']}" on Account, for everybody.`,
+      says: `List view "${view.body['label']}" on ${view.fullName.split('.')[0]}, for everybody.`,
       spec: { ...view },
     }));
 }
-/** Reports, dashboards and the report type as one deployment, where none of our reports is there. */
+/** Reports, dashboards and the report type as one deployment; where some of ours are there, only those that are not. */
 async function missingReports(hand: Hand, needs: Needs, signal: AbortSignal): Promise<Piece[]> {
   const components = reports(needs.mapping);
-  const ours = components.filter(({ type }) => type === 'Report');
-  if (ours.length === 0) return [];
-  const names = ours.map(({ fullName }) => fullName);
-  const known = await firstAnswer([
-    async () => {
-      const list = names.map((name) => `'${name.split('/')[1]}'`).join(',');
-      const soql = `SELECT DeveloperName FROM Report WHERE DeveloperName IN (${list})`;
-      return (await hand.client.rows(soql, { name: 'reports', signal })).length;
-    },
-    async () => (await hand.client.readMetadata('Report', names.slice(0, 10))).length,
-  ]);
-  if (known === null || known > 0) return [];
-  const boards = components.filter(({ type }) => type === 'Dashboard').length;
+  if (components.length === 0) return [];
+  const known = new Set<string>();
+  for (const type of ['Report', 'Dashboard'] as const) {
+    const names = components.filter((one) => one.type === type).map(({ fullName }) => fullName);
+    const found = await knownReports(hand, type, names, signal);
+    if (found === null) return [];
+    for (const name of found) known.add(`${type} ${name}`);
+  }
+  // What is there is not deployed again: that would undo what people made of it, the folder's sharing included.
+  const lacking =
+    known.size === 0
+      ? components
+      : components.filter(
+          ({ type, fullName }) => (type === 'Report' || type === 'Dashboard') && !known.has(`${type} ${fullName}`),
+        );
+  if (lacking.length === 0) return [];
+  const count = (type: Component['type']) => lacking.filter((one) => one.type === type).length;
+  const base = known.size === 0 ? ' and a report type, in a folder "Kenko" that everybody may read' : '';
   return [
     {
       kind: 'other',
       name: 'Reports and dashboards',
-      says: `${ours.length} reports, ${boards} dashboards and a report type, in a folder "Kenko" that everybody may read.`,
-      spec: { components },
+      says: `${count('Report')} reports, ${count('Dashboard')} dashboards${base}.`,
+      spec: { components: lacking },
     },
   ];
+}
+/** Full names of those that are there; null where the org lets us look no way. */
+async function knownReports(
+  hand: Hand,
+  type: 'Report' | 'Dashboard',
+  names: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly string[] | null> {
+  if (names.length === 0) return [];
+  return await firstAnswer([
+    async () => {
+      const list = names.map((name) => `'${name.split('/')[1]}'`).join(',');
+      const soql = `SELECT DeveloperName FROM ${type} WHERE DeveloperName IN (${list})`;
+      const rows = await hand.client.rows(soql, { name: 'reports', signal });
+      return rows.map((row) => `${reportFolder}/${String(row['DeveloperName'])}`);
+    },
+    async () => {
+      const found: string[] = [];
+      for (const part of chunks(names, 10))
+        found.push(...(await hand.client.readMetadata(type, part)).map((one) => String(one['fullName'])));
+      return found;
+    },
+  ]);
 }
 
 /** Labels in Japanese, where somebody works in it. */
@@ -187,9 +240,10 @@ async function knownLists(hand: Hand, views: readonly Component[], signal: Abort
   const names = views.map((view) => view.fullName);
   const ways = [
     async () => {
-      const soql = "SELECT DeveloperName FROM ListView WHERE SobjectType = 'Account'";
+      const objects = [...new Set(names.map((name) => `'${name.split('.')[0]}'`))].join(',');
+      const soql = `SELECT DeveloperName, SobjectType FROM ListView WHERE SobjectType IN (${objects})`;
       const rows = await hand.client.rows(soql, { name: 'list-views', signal });
-      return rows.map((row) => `Account.${String(row['DeveloperName'])}`);
+      return rows.map((row) => `${String(row['SobjectType'])}.${String(row['DeveloperName'])}`);
     },
     async () => (await hand.client.readMetadata('ListView', names)).map((view) => String(view['fullName'])),
   ];
@@ -203,8 +257,9 @@ export async function makePiece(hand: Hand, piece: Piece, signal: AbortSignal): 
     signal.throwIfAborted();
     switch (piece.kind) {
       case 'field':
-      case 'list':
         return await create(hand, piece.spec as unknown as Component);
+      case 'list':
+        return await createList(hand, piece.spec as unknown as Component);
       case 'option':
         return await addOptions(hand, piece);
       case 'permission':
@@ -221,14 +276,21 @@ export async function makePiece(hand: Hand, piece: Piece, signal: AbortSignal): 
     return error.code === 'E_DRIFT' || error.code === 'E_REJECTED' ? { ...problem, fix: rights } : problem;
   }
 }
-const rights =
-  'Setup needs "Customize Application", "Modify Metadata Through Metadata API Functions" and "Manage Permission Sets". Run it as such a user, or write the pieces as files and deploy them:\n  kenko setup --write DIR';
-
 async function create(hand: Hand, component: Component): Promise<Problem | null> {
   const item = { fullName: component.fullName, ...component.body };
   const [result] = await hand.client.changeMetadata('create', component.type, [item]);
   return result?.code === 'DUPLICATE_DEVELOPER_NAME' ? null : problemIn(result, component.fullName);
 }
+
+/** A list view with the traffic light; without it where the org has none after all. */
+async function createList(hand: Hand, view: Component): Promise<Problem | null> {
+  const problem = await create(hand, view);
+  const columns = listOfTexts(view.body['columns']);
+  if (problem === null || !columns.includes(lightField)) return problem;
+  const plainView = { ...view, body: { ...view.body, columns: columns.filter((column) => column !== lightField) } };
+  return (await create(hand, plainView)) === null ? null : problem;
+}
+const listOfTexts = (value: unknown) => (Array.isArray(value) ? value.map(String) : []);
 
 /** Several components that belong together, all or nothing. */
 async function deploy(hand: Hand, piece: Piece, signal: AbortSignal): Promise<Problem | null> {
@@ -264,83 +326,3 @@ async function addOptions(hand: Hand, piece: Piece): Promise<Problem | null> {
   const [result] = await hand.client.changeMetadata('update', 'CustomField', [{ ...field, valueSet }]);
   return problemIn(result, name);
 }
-
-/** Merges our permissions into the set as it is, and assigns it to the user we are. */
-async function grant(hand: Hand, wanted: Component, signal: AbortSignal): Promise<Problem | null> {
-  const [read] = await hand.client.readMetadata('PermissionSet', [permissionSetName]);
-  const existing = read === undefined ? {} : plain(read);
-  const item = {
-    fullName: permissionSetName,
-    ...wanted.body,
-    ...existing,
-    fieldPermissions: merged(existing['fieldPermissions'], wanted.body['fieldPermissions'], 'field'),
-    objectPermissions: merged(existing['objectPermissions'], wanted.body['objectPermissions'], 'object'),
-  };
-  const [result] = await hand.client.changeMetadata('upsert', 'PermissionSet', [item]);
-  const problem = problemIn(result, permissionSetName);
-  return problem ?? (await assign(hand, signal));
-}
-/** By name; what either side grants is granted. */
-function merged(existing: unknown, wanted: unknown, name: string): Row[] {
-  const byName = new Map<string, Row>();
-  for (const row of [...listOf(existing), ...listOf(wanted)]) {
-    const before = byName.get(String(row[name]));
-    const sum: Record<string, unknown> = { ...before, ...row };
-    for (const [right, value] of Object.entries(row)) {
-      if (right !== name) sum[right] = isTrue(value) || isTrue(before?.[right]);
-    }
-    byName.set(String(row[name]), sum);
-  }
-  return [...byName.values()];
-}
-async function assign(hand: Hand, signal: AbortSignal): Promise<Problem | null> {
-  const soql = `SELECT Id FROM PermissionSet WHERE Name = '${permissionSetName}'`;
-  const [set] = await hand.client.rows(soql, { name: 'permission-set', signal });
-  if (set === undefined) return said(permissionSetName, 'NOT_FOUND', 'the permission set cannot be seen');
-  const user = await hand.client.user(signal);
-  const answer = await hand.client.send({
-    name: 'assign',
-    kind: 'write',
-    method: 'POST',
-    path: '/sobjects/PermissionSetAssignment',
-    body: { AssigneeId: user, PermissionSetId: set['Id'] },
-    signal,
-  });
-  if (answer.ok || answer.fault.code === 'DUPLICATE_VALUE') return null;
-  return problemOf(answer.fault, `salesforce ${permissionSetName}`);
-}
-
-function problemIn(result: MetadataResult | undefined, name: string): Problem | null {
-  if (result?.success === true) return null;
-  const code = result?.code ?? 'GARBLED';
-  return { ...said(name, code, `${code}: ${result?.says ?? 'no answer for this piece'}`), fix: adviceOf(code) };
-}
-function adviceOf(code: string): string {
-  return /INSUFFICIENT|NO_ACCESS|PERMISSION/.test(code) ? rights : adviceFor(code).fix;
-}
-function said(name: string, code: string, what: string): Problem {
-  return {
-    code,
-    severity: 'error',
-    where: `salesforce ${name}`,
-    what,
-    why: 'Without it the connector cannot write what it is asked to.',
-    fix: rights,
-  };
-}
-/** Without the attributes of the XML (`$`), so that it can be sent back. */
-function plain(value: unknown): Record<string, unknown> {
-  const clean = (entry: unknown): unknown => {
-    if (Array.isArray(entry)) return entry.map(clean);
-    if (typeof entry !== 'object' || entry === null) return entry;
-    return Object.fromEntries(
-      Object.entries(entry).flatMap(([name, inner]) => (name === '$' ? [] : [[name, clean(inner)]])),
-    );
-  };
-  return clean(value) as Record<string, unknown>;
-}
-function listOf(value: unknown): Row[] {
-  if (value === undefined || value === null || value === '') return [];
-  return (Array.isArray(value) ? value : [value]).map(asRow);
-}
-const isTrue = (value: unknown) => value === true || value === 'true';

@@ -17,6 +17,9 @@ afterEach(async () => {
   for (const close of closing.splice(0)) await close();
 });
 const needs = { mapping, tasks: true };
+function lacking(): never {
+  throw new Error('the mapping has it');
+}
 
 async function open() {
   const box = await startSandbox({ accounts: 5, seed: 5 });
@@ -63,6 +66,87 @@ describe('a bare org', () => {
     const kinds = after.map(({ kind }) => kind);
     expect([...new Set(kinds)]).toEqual(['other', 'list', 'permission', 'field']);
     expect(half.store.changes().slice(mark)).toEqual([]);
+  });
+
+  it('gets a traffic light that the list views show, and that nobody writes', async () => {
+    const { crm, half } = await open();
+
+    for (const piece of await crm.missing(needs, never)) await crm.make(piece, never);
+
+    const views = [...(half as OrgHalf).org.shelf].filter(([name]) => name.startsWith('ListView/Account.'));
+    expect(views.length).toBeGreaterThan(5);
+    for (const [name, view] of views)
+      expect([name, JSON.stringify(view)]).toEqual([name, expect.stringContaining('Health_Light__c')]);
+    expect([...half.store.all('PermissionSet')].map((set) => set.values['Name'])).toContain('Kenko_Light');
+  });
+
+  it('gets its list views without the light where the org refuses the light', async () => {
+    const { crm, shelf } = await open();
+    const pieces = (await crm.missing(needs, never)).filter(({ name }) => !/Light/.test(name));
+
+    for (const piece of pieces) expect(await crm.make(piece, never), piece.name).toBeNull();
+
+    expect(shelf()).toEqual(expect.arrayContaining(['ListView/Account.At_Risk']));
+    expect((await crm.missing(needs, never)).map(({ name }) => name)).toEqual([
+      'Account.Health_Light__c',
+      'Kenko_Light',
+    ]);
+  });
+
+  it('that has some of our reports gets only the others, and keeps what people made of those', async () => {
+    const { crm, half, shelf } = await open();
+    for (const piece of await crm.missing(needs, never)) await crm.make(piece, never);
+    const store = half.store;
+    for (const [kind, name] of [
+      ['Report', 'Trend_by_Band'],
+      ['Dashboard', 'Admin'],
+    ] as const)
+      for (const row of [...store.all(kind)].filter(({ values }) => values['DeveloperName'] === name))
+        store.remove(kind, row.id, 'system');
+    for (const name of ['Report/Kenko/Trend_by_Band', 'Dashboard/Kenko/Admin'])
+      (half as OrgHalf).org.shelf.delete(name);
+
+    const pieces = await crm.missing(needs, never);
+
+    expect(pieces.map(({ says }) => says)).toEqual(['1 reports, 1 dashboards.']);
+    for (const piece of pieces) expect(await crm.make(piece, never)).toBeNull();
+    expect(await crm.missing(needs, never)).toEqual([]);
+    expect(shelf()).toEqual(expect.arrayContaining(['Report/Kenko/Trend_by_Band', 'Dashboard/Kenko/Admin']));
+  });
+
+  it('gets a report and a list view for each of the numbers that are mapped', async () => {
+    const { crm, shelf } = await open();
+    const named = (word: string, field: string) => ({
+      ...(mapping.objects.account?.fields.find((one) => one.word === 'health_score') ?? lacking()),
+      word,
+      field,
+    });
+    const account = mapping.objects.account ?? lacking();
+    const fields = [
+      ...account.fields,
+      named('metric_champions_active', 'Champions__c'),
+      named('metric_onboarding_days_late', 'Onboarding_Days_Late__c'),
+      named('metric_onboarding_completion', 'Onboarding__c'),
+      named('metric_days_to_renewal', 'Days_to_Renewal__c'),
+      named('metric_nps', 'NPS__c'),
+    ];
+    const band = account.fields.filter(({ word }) => word === 'health_band');
+    const opportunity = { object: 'Opportunity', fields: band };
+    const objects = { ...mapping.objects, account: { ...account, fields }, opportunity };
+    const more = { mapping: { ...mapping, objects }, tasks: true };
+
+    for (const piece of await crm.missing(more, never)) expect(await crm.make(piece, never), piece.name).toBeNull();
+
+    const names = ['Champion_Gone', 'Onboarding_Late', 'Green_Renewing'];
+    expect(shelf()).toEqual(
+      expect.arrayContaining([
+        ...names.flatMap((name) => [`Report/Kenko/${name}`, `ListView/Account.${name}`]),
+        'Report/Kenko/NPS_by_Band',
+        'Report/Kenko/Renewals_by_Month',
+        'Dashboard/Kenko/CSM_Daily',
+      ]),
+    );
+    expect(await crm.missing(more, never)).toEqual([]);
   });
 
   it('gets Japanese labels where somebody works in Japanese', async () => {

@@ -62,9 +62,11 @@ describe('what an org lacks', () => {
       'Account.Green_Low_Confidence',
       'Account.Not_Scored',
       'Account.Parked',
+      'Account.My_Actions_Due',
       'Account.Upsell',
+      'Contact.Champion_Gone',
     ]);
-    expect(pieceOf(pieces, 'Reports').says).toContain('8 reports, 2 dashboards');
+    expect(pieceOf(pieces, 'Reports').says).toContain('15 reports, 4 dashboards');
     expect(pieceOf(pieces, 'Activity.Kenko_Key__c').says).toContain('Kenko Key');
     expect(pieces.some((piece) => piece.name.includes('Task.'))).toBe(false);
     expect(pieces.some((piece) => piece.name.includes('Subject'))).toBe(false);
