@@ -202,12 +202,13 @@ export function healthLight(mapping: CrmMapping): Component | null {
   };
 }
 export const lightField = 'Health_Light__c';
+export const lightPermissionName = 'Kenko_Light';
 
 /** Who may see the light: for people, so it is no part of the set of the integration user. */
 export function lightPermission(light: Component): Component {
   return {
     type: 'PermissionSet',
-    fullName: 'Kenko_Light',
+    fullName: lightPermissionName,
     body: {
       label: 'Kenko Light',
       description: 'Lets people see the health band as a traffic light.',

@@ -3,7 +3,7 @@
 
 import { soqlText } from '../../clients/salesforce/soql.ts';
 import type { Needs, Piece } from '../crm.ts';
-import { fieldName, isCustom, lightField, neededFields, permissionSetName } from './components.ts';
+import { fieldName, isCustom, lightField, lightPermissionName, neededFields, permissionSetName } from './components.ts';
 import type { Hand } from './hand.ts';
 import { listViews } from './list-views.ts';
 import { reportFolder, reports } from './reports.ts';
@@ -31,15 +31,16 @@ export async function piecesToDelete(hand: Hand, needs: Needs, signal: AbortSign
       `report ${name}`,
       `a report in the folder "${reportFolder}"; with the last one the folder and its dashboards`,
     );
-  const views = new Set(await names("SELECT DeveloperName FROM ListView WHERE SobjectType = 'Account'", 'list-views'));
+  const soql = "SELECT DeveloperName, SobjectType FROM ListView WHERE SobjectType IN ('Account','Contact')";
+  const rows = await hand.client.rows(soql, { name: 'list-views', signal });
+  const views = new Set(rows.map((row) => `${String(row['SobjectType'])}.${String(row['DeveloperName'])}`));
   for (const { fullName, body } of listViews(needs.mapping, isLit))
-    if (views.has(last(fullName))) add('list', fullName, `a list view on Account, "${String(body['label'])}"`);
-  const sets = await names(
-    `SELECT Name FROM PermissionSet WHERE Name = ${soqlText(permissionSetName)}`,
-    'permission-sets',
-  );
-  if (sets.length > 0)
-    add('permission', permissionSetName, 'a permission set; take it from whoever has it before it can be deleted');
+    if (views.has(fullName))
+      add('list', fullName, `a list view on ${fullName.split('.')[0]}, "${String(body['label'])}"`);
+  const ourSets = [permissionSetName, lightPermissionName].map(soqlText).join(', ');
+  const sets = await names(`SELECT Name FROM PermissionSet WHERE Name IN (${ourSets})`, 'permission-sets');
+  for (const name of sets.toSorted())
+    add('permission', name, 'a permission set; take it from whoever has it before it can be deleted');
   if (isLit) add('field', `Account.${lightField}`, 'a formula field that shows the band as a light');
   for (const needed of fields) {
     if (described.get(needed.object)?.has(needed.field.field) !== true) continue;

@@ -60,7 +60,7 @@ describe('a bare org', () => {
     const of = (kind: string, list: readonly { kind: string; name: string }[]) =>
       list.flatMap((piece) => (piece.kind === kind ? [piece.name] : [])).sort();
     expect(of('list', after)).toEqual(of('list', missing));
-    expect(of('permission', after)).toEqual(['Kenko_Sync']);
+    expect(of('permission', after)).toEqual(['Kenko_Light', 'Kenko_Sync']);
     expect(after.filter(({ name }) => name.startsWith('report ')).length).toBeGreaterThan(3);
     expect(of('field', after)).toEqual([...new Set([...before, ...of('field', missing)])].sort());
     const kinds = after.map(({ kind }) => kind);
