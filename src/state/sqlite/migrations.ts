@@ -63,6 +63,16 @@ CREATE TABLE notices (
 -- True where nobody answered a held plan in its day.
 ALTER TABLE plans ADD COLUMN expired INTEGER NOT NULL DEFAULT 0 CHECK (expired IN (0, 1));
 `;
+const ninthSchema = `
+-- A row holds a record's values and is long; a tree whose nodes hold whole rows is deep, and finding one is slow. A memory: it
+-- is filled anew.
+DROP TABLE seen;
+DELETE FROM seen_up_to;
+CREATE TABLE seen (
+  crm TEXT NOT NULL, object TEXT NOT NULL, id TEXT NOT NULL, owner TEXT, fields TEXT NOT NULL,
+  PRIMARY KEY (crm, object, id)
+) STRICT;
+`;
 const migrations: readonly Migration[] = [
   { version: 1, name: 'the first tables', sql: firstSchema },
   { version: 2, name: 'outcomes of tasks, places of accounts, figures of months', sql: secondSchema },
@@ -72,6 +82,7 @@ const migrations: readonly Migration[] = [
   { version: 6, name: 'what outcomes have in common', sql: sixthSchema },
   { version: 7, name: 'metrics stand in outcomes alone', sql: seventhSchema },
   { version: 8, name: 'what operators were told of', sql: eighthSchema },
+  { version: 9, name: 'what records showed is found quickly', sql: ninthSchema },
 ];
 
 /** The version this program writes; a file of a higher one is refused. */

@@ -7,10 +7,10 @@ import { addAudit } from './audit.ts';
 import type { Sqlite } from './database.ts';
 import { type EffectRow, effectOf, effectRow } from './effects.ts';
 import { moveEffect, moveEffects } from './moves.ts';
-import { fromJsonOrNull, toJson } from './rows.ts';
+import { fromJson, fromJsonOrNull, toJson } from './rows.ts';
 import { holdLease } from './runs.ts';
 import { settleAll } from './settling.ts';
-import { noteWritten, writtenOf } from './written.ts';
+import { noteWritten } from './written.ts';
 
 export function sqliteOutbox(db: Sqlite): Outbox {
   return {
@@ -63,12 +63,14 @@ export function sqliteOutbox(db: Sqlite): Outbox {
       }),
     written: (crm, object, accounts) =>
       db.read(() => {
-        const found = new Map<string, Fields>();
-        for (const account of accounts) {
-          const fields = writtenOf(db, crm, object, account);
-          if (fields !== null) found.set(account, fields);
-        }
-        return found;
+        const rows = db.all<{ account: string; fields: string }>(
+          `SELECT account, fields FROM written WHERE crm = ? AND object = ?
+             AND account IN (SELECT value FROM json_each(?))`,
+          crm,
+          object,
+          toJson(accounts),
+        );
+        return new Map(rows.map(({ account, fields }) => [account, fromJson<Fields>(fields)]));
       }),
     adopt: (lease, crm, object, values) =>
       db.tx('outbox.adopt', () => {

@@ -95,6 +95,8 @@ describe('an open state file', () => {
       { version: 5, at: now },
       { version: 6, at: now },
       { version: 7, at: now },
+      { version: 8, at: now },
+      { version: 9, at: now },
     ]);
   });
 
