@@ -108,6 +108,7 @@ export const commands: readonly CommandDefinition[] = [
     args: [],
     options: [
       ['--verify', 'check the invariants'],
+      ['--metrics', 'only the figures, in the text format of Prometheus'],
       ['--kpi', 'the KPIs against their targets'],
       ['--out <file>', 'with --kpi: the figures of all kept months as CSV'],
       ['--restate', 'with --kpi: make the last whole month anew'],

@@ -5,9 +5,12 @@ import { machine } from '../app.ts';
 import { startConsole } from '../console/server.ts';
 import { UsageError } from '../lib/errors.ts';
 import { Secret } from '../lib/secret.ts';
+import type { Emit } from '../pipeline/events.ts';
 import { job } from '../pipeline/hall.ts';
+import { createCounters } from '../pipeline/metrics.ts';
 import { run as runPipeline } from '../pipeline/run.ts';
 import { startDaemon } from '../scheduler/daemon.ts';
+import { intervalSeconds } from '../scheduler/slots.ts';
 import { version } from './about.ts';
 import { type CommandContext, localTime, textOption } from './command.ts';
 import { withApp } from './home.ts';
@@ -43,6 +46,11 @@ export async function start(context: CommandContext): Promise<number> {
     }
     // A secret, so that no message repeats it.
     const token = given === '' ? randomBytes(24).toString('base64url') : new Secret(given).reveal();
+    const counters = createCounters();
+    const counted: Emit = (event) => {
+      counters.take(event);
+      hall.emit(event);
+    };
     const daemon = startDaemon({
       schedule: { cron: home.schedule, zone: home.zone },
       missedRuns: home.missedRuns,
@@ -51,11 +59,13 @@ export async function start(context: CommandContext): Promise<number> {
       now: hall.clock.now,
       log,
       run: async (slot, signal) => {
-        return await runPipeline(
-          { ...hall, actor: 'scheduler' },
+        const report = await runPipeline(
+          { ...hall, actor: 'scheduler', emit: counted },
           { kind: 'run', until: null, source: null, account: null, asOf: null, slot, reread: true, lifted: false },
           signal,
         );
+        counters.ended(report);
+        return report;
       },
       onSuccess: (report) => app.beat(report),
       onLook: () => app.notify(),
@@ -71,6 +81,8 @@ export async function start(context: CommandContext): Promise<number> {
       now: hall.clock.now,
       draining: () => daemon.draining,
       nextSlot: daemon.nextSlot,
+      counters,
+      intervalSeconds: intervalSeconds({ cron: home.schedule, zone: home.zone }, hall.clock.now()),
     });
     context.output.err(
       `console  ${server.url}${given === '' ? `  token ${token}` : ''}\nhealth   ${server.url}/livez  ${server.url}/readyz\nnext run ${localTime(await daemon.nextSlot(), home.zone)}\n`,

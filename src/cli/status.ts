@@ -6,10 +6,12 @@ import { writeWhole } from '../lib/safe-file.ts';
 import type { Hall } from '../pipeline/hall.ts';
 import { insightDocument } from '../pipeline/insight.ts';
 import { keepMonth, kpiDocument, monthsAsCsv } from '../pipeline/kpi.ts';
+import { gauges, metricsText } from '../pipeline/metrics.ts';
 import { troubleNow } from '../pipeline/notify.ts';
 import type { RunReport } from '../pipeline/report.ts';
 import { verifyEverything } from '../pipeline/verify.ts';
-import { nextSlot } from '../scheduler/slots.ts';
+import { intervalSeconds, nextSlot } from '../scheduler/slots.ts';
+import { version } from './about.ts';
 import { type CommandContext, given, localTime, textOption } from './command.ts';
 import { withApp } from './home.ts';
 import { paint, problemText, say, sayJson, table } from './output.ts';
@@ -30,6 +32,18 @@ export async function status(context: CommandContext): Promise<number> {
     const insight = given(context, 'reasons') ? await insightDocument(hall) : null;
     const out = textOption(context, 'out');
     if (out !== null && kpi !== null) await writeWhole(out, monthsAsCsv(kpi.months), { replace: false });
+    if (given(context, 'metrics')) {
+      const interval =
+        decisions.home.schedule === null
+          ? null
+          : intervalSeconds({ cron: decisions.home.schedule, zone: decisions.home.zone }, hall.clock.now());
+      const text = metricsText(
+        await gauges({ store: hall.store, now: hall.clock.now, version, intervalSeconds: interval }),
+      );
+      if (context.output.json) sayJson(context.output, { metrics: text });
+      else context.output.out(text);
+      return 0;
+    }
     say(context.output, ...lines(context, facts, next, decisions.home.zone));
     if (verify)
       say(

@@ -43,6 +43,10 @@ export function door(options: DoorOptions): MiddlewareHandler {
       context.header('retry-after', '60');
       return context.json({ error: 'too many wrong tokens; wait a minute' }, 429);
     }
+    if (context.req.path === '/metrics') {
+      context.header('www-authenticate', 'Bearer');
+      return context.text('Show the token of the console as a bearer token.\n', 401);
+    }
     if (token !== undefined || context.req.path.endsWith('.json')) return context.json({ error: 'sign in first' }, 401);
     return context.redirect('/sign-in');
   };

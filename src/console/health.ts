@@ -1,5 +1,5 @@
 // /livez and /readyz. Neither calls a CRM: a vendor's bad day must not restart our process. livez says that the event
-// loop turns; readyz that the database answers, migrations are done and the process is not draining.
+// loop turns; readyz that the database takes writes, migrations are done and the process is not draining.
 
 import type { Hono } from 'hono';
 import type { Store } from '../state/store.ts';
@@ -16,9 +16,10 @@ export function addHealth(app: Hono, facts: HealthFacts): void {
     if (facts.draining()) return context.json({ ready: false, why: 'draining' }, 503);
     try {
       const about = await facts.store.about();
+      await facts.store.ready();
       return context.json({ ready: true, schema: about.version });
     } catch {
-      return context.json({ ready: false, why: 'the database does not answer' }, 503);
+      return context.json({ ready: false, why: 'the database does not take writes' }, 503);
     }
   });
   app.get('/healthz', (context) => context.redirect('/readyz'));

@@ -7,10 +7,12 @@ import { bodyLimit } from 'hono/body-limit';
 import { html } from 'hono/html';
 import type { Decisions } from '../domain/decisions.ts';
 import type { Prepared } from '../domain/prepare.ts';
+import { type Counters, createCounters } from '../pipeline/metrics.ts';
 import type { Store } from '../state/store.ts';
 import { door, letIn, letOut } from './door.ts';
 import { addHealth } from './health.ts';
 import { layout } from './layout.ts';
+import { addMetrics } from './metrics.ts';
 import { accountQuery, accountsQuery, accountsView, accountView } from './pages/accounts.ts';
 import { overviewQuery, overviewView } from './pages/overview.ts';
 import { createSessions } from './sessions.ts';
@@ -28,6 +30,10 @@ export interface ConsoleOptions {
   readonly now: () => string;
   readonly draining: () => boolean;
   readonly nextSlot: () => Promise<string | null>;
+  /** What happened since this process began. */
+  readonly counters?: Counters;
+  /** Seconds from one slot of the schedule to the next, where there is one. */
+  readonly intervalSeconds?: number | null;
 }
 
 /** The app without a port, for tests. */
@@ -46,6 +52,13 @@ export function consoleApp(options: ConsoleOptions): Hono {
   app.use(door(guard));
   app.use(bodyLimit({ maxSize: 4_096, onError: (context) => context.text('That is no form of ours.\n', 413) }));
   addHealth(app, { store, version: options.version, draining: options.draining });
+  addMetrics(app, {
+    store,
+    now: options.now,
+    version: options.version,
+    intervalSeconds: options.intervalSeconds ?? null,
+    counters: options.counters ?? createCounters(),
+  });
   app.get('/style.css', (context) => context.body(style, 200, { 'content-type': 'text/css; charset=utf-8' }));
   app.get('/sign-in', (context) =>
     context.html(

@@ -261,6 +261,7 @@ async function sendBatch(
   hall.emit({
     kind: 'batch',
     crm: hand.crm.name,
+    object: claimed[0]?.object ?? '',
     op: claimed[0]?.op ?? '',
     sent: receipts.length,
     applied: count('applied'),

@@ -28,6 +28,7 @@ export type PipelineEvent =
   | {
       readonly kind: 'batch';
       readonly crm: string;
+      readonly object: string;
       readonly op: string;
       readonly sent: number;
       readonly applied: number;

@@ -2,6 +2,7 @@
 // that fails is tried again at a later look and never fails a run.
 
 import { beganSays, endedSays, rejectedTroubles, type Trouble } from '../domain/notice.ts';
+import type { Clock } from '../lib/clock.ts';
 import type { Notice, RunRow, Store } from '../state/store.ts';
 import type { Hall } from './hall.ts';
 import type { RunReport } from './report.ts';
@@ -32,7 +33,13 @@ export interface Told {
 }
 
 /** Everything that is wrong now, as the store knows it. Reads only. */
-export async function troubleNow({ store, clock }: Pick<Hall, 'store' | 'clock'>): Promise<readonly Trouble[]> {
+export async function troubleNow({
+  store,
+  clock,
+}: {
+  readonly store: Store;
+  readonly clock: Pick<Clock, 'now'>;
+}): Promise<readonly Trouble[]> {
   // A run that a person interrupted says nothing of how things are.
   const runs = (await store.runs.last(30)).filter((run) => run.state !== 'active' && !interrupted.has(run.exitCode));
   const last = runs.find((run) => working.includes(run.kind));

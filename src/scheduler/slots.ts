@@ -18,6 +18,18 @@ export function nextSlot(schedule: Schedule, after: string): string | null {
   );
 }
 
+/** The longest wait between the next few slots, in seconds: a schedule of weekdays waits over the weekend. Null: it never fires again. */
+export function intervalSeconds(schedule: Schedule, now: string): number | null {
+  const slots = [nextSlot(schedule, now)];
+  for (let i = 0; i < 7; i++) {
+    const last = slots.at(-1);
+    if (last !== null && last !== undefined) slots.push(nextSlot(schedule, last));
+  }
+  const times = slots.filter((slot) => slot !== null).map((slot) => Date.parse(slot) / 1_000);
+  const waits = times.slice(1).map((time, index) => time - (times[index] as number));
+  return waits.length === 0 ? null : Math.max(...waits);
+}
+
 /**
  * Slots after `last` up to and including `now`, oldest first, at most `limit`. Without a last slot only the present
  * minute counts: a fresh installation does not catch up on a past it never had.

@@ -584,6 +584,8 @@ export interface Figures {
   readonly oldestUnclearAt: string | null;
   readonly bytes: number;
   readonly walBytes: number;
+  /** Share of the disk with the state file that is free; null where nobody knows. */
+  readonly diskFreeShare: number | null;
 }
 
 export interface Store {
@@ -611,6 +613,8 @@ export interface Store {
     readonly version: number;
     readonly restoredAt: string | null;
   }>;
+  /** Nothing, if a write could begin now. @throws StoreError. */
+  ready(): Promise<void>;
   /** A whole copy, taken while others read and write, looked through; the file must not exist yet. */
   backup(
     path: string,

@@ -2,6 +2,7 @@
 
 import { afterEach, describe, expect, it } from 'vitest';
 import { consoleApp } from '../../src/console/server.ts';
+import { createCounters } from '../../src/pipeline/metrics.ts';
 import { run } from '../../src/pipeline/run.ts';
 import type { Store } from '../../src/state/store.ts';
 import { type SmallHome, smallHome } from '../support/small-home.ts';
@@ -37,6 +38,8 @@ async function open(draining = false) {
     now: home.clock.now,
     draining: () => draining,
     nextSlot: async () => '2026-06-02T05:00:00.000Z',
+    counters: createCounters(),
+    intervalSeconds: 86_400,
   });
   const ask = (path: string, init: RequestInit = {}) =>
     app.request(path, { ...init, headers: { host: '127.0.0.1:8620', ...init.headers } });

@@ -1,7 +1,8 @@
 // Counts for whoever watches: how many writes are in which state, how old the oldest unclear one is, how large the file is.
 // Numbers only, by words of ours; no account.
 
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, statfsSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Figures } from '../store.ts';
 import type { Sqlite } from './database.ts';
 import { stillRejected } from './outbox.ts';
@@ -23,7 +24,14 @@ export async function figures(db: Sqlite): Promise<Figures> {
       rejected: rejected?.n ?? 0,
       oldestUnclearAt: oldest?.at ?? null,
       bytes: Number(db.pragma('page_count')) * Number(db.pragma('page_size')),
+      diskFreeShare: freeShare(db.path),
       walBytes: db.path !== ':memory:' && existsSync(wal) ? statSync(wal).size : 0,
     };
   });
+}
+
+function freeShare(path: string): number | null {
+  if (path === ':memory:') return null;
+  const { bavail, blocks } = statfsSync(dirname(path));
+  return blocks === 0 ? null : bavail / blocks;
 }

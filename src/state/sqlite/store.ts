@@ -84,6 +84,7 @@ export function joined(db: Sqlite, zone: string): Store {
     exportContact: (key) => db.read(() => exportContact(db, key)),
     eraseContact: (key, now, actor = 'kenko') => eraseContact(db, key, now, actor),
     close: async () => db.close(),
+    ready: () => db.tx('ready', () => undefined),
     backup: (target) => backupTo(db, target),
   };
 }
