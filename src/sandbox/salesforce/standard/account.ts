@@ -3,53 +3,13 @@
 
 import type { FieldDefinition } from '../../fields.ts';
 import { further } from '../standard-fields.ts';
+import { place, wholeAddress } from './address.ts';
 
 export const accountFields: readonly FieldDefinition[] = [
   further('RecordTypeId', 'reference', 'Record Type ID', { to: ['RecordType'], flags: { permissionable: false } }),
   further('BillingState', 'string', 'Billing State/Province', { length: 80 }),
-  further('BillingLatitude', 'double', 'Billing Latitude', { digits: [18, 15] }),
-  further('BillingLongitude', 'double', 'Billing Longitude', { digits: [18, 15] }),
-  further('BillingGeocodeAccuracy', 'picklist', 'Billing Geocode Accuracy', {
-    length: 40,
-    choices: 'Address|NearAddress|Block|Street|ExtendedZip|Zip|Neighborhood|City|County|State|Unknown',
-    restricted: true,
-  }),
-  further('BillingAddress', 'address', 'Billing Address', {
-    readOnly: true,
-    flags: {
-      aggregatable: false,
-      byteLength: 0,
-      groupable: false,
-      length: 0,
-      permissionable: true,
-      queryByDistance: true,
-      sortable: false,
-    },
-  }),
-  further('ShippingStreet', 'textarea', 'Shipping Street', { length: 255 }),
-  further('ShippingCity', 'string', 'Shipping City', { length: 40 }),
-  further('ShippingState', 'string', 'Shipping State/Province', { length: 80 }),
-  further('ShippingPostalCode', 'string', 'Shipping Zip/Postal Code', { length: 20 }),
-  further('ShippingCountry', 'string', 'Shipping Country', { length: 80 }),
-  further('ShippingLatitude', 'double', 'Shipping Latitude', { digits: [18, 15] }),
-  further('ShippingLongitude', 'double', 'Shipping Longitude', { digits: [18, 15] }),
-  further('ShippingGeocodeAccuracy', 'picklist', 'Shipping Geocode Accuracy', {
-    length: 40,
-    choices: 'Address|NearAddress|Block|Street|ExtendedZip|Zip|Neighborhood|City|County|State|Unknown',
-    restricted: true,
-  }),
-  further('ShippingAddress', 'address', 'Shipping Address', {
-    readOnly: true,
-    flags: {
-      aggregatable: false,
-      byteLength: 0,
-      groupable: false,
-      length: 0,
-      permissionable: true,
-      queryByDistance: true,
-      sortable: false,
-    },
-  }),
+  ...place('Billing'),
+  ...wholeAddress('Shipping'),
   further('Fax', 'phone', 'Account Fax', { length: 40 }),
   further('PhotoUrl', 'url', 'Photo URL', { readOnly: true, flags: { extraTypeInfo: 'imageurl' } }),
   further('Sic', 'string', 'SIC Code', { length: 20 }),

@@ -3,52 +3,12 @@
 
 import type { FieldDefinition } from '../../fields.ts';
 import { further } from '../standard-fields.ts';
+import { place, wholeAddress } from './address.ts';
 
 export const contactFields: readonly FieldDefinition[] = [
-  further('OtherStreet', 'textarea', 'Other Street', { length: 255 }),
-  further('OtherCity', 'string', 'Other City', { length: 40 }),
-  further('OtherState', 'string', 'Other State/Province', { length: 80 }),
-  further('OtherPostalCode', 'string', 'Other Zip/Postal Code', { length: 20 }),
-  further('OtherCountry', 'string', 'Other Country', { length: 80 }),
-  further('OtherLatitude', 'double', 'Other Latitude', { digits: [18, 15] }),
-  further('OtherLongitude', 'double', 'Other Longitude', { digits: [18, 15] }),
-  further('OtherGeocodeAccuracy', 'picklist', 'Other Geocode Accuracy', {
-    length: 40,
-    choices: 'Address|NearAddress|Block|Street|ExtendedZip|Zip|Neighborhood|City|County|State|Unknown',
-    restricted: true,
-  }),
-  further('OtherAddress', 'address', 'Other Address', {
-    readOnly: true,
-    flags: {
-      aggregatable: false,
-      byteLength: 0,
-      groupable: false,
-      length: 0,
-      permissionable: true,
-      queryByDistance: true,
-      sortable: false,
-    },
-  }),
+  ...wholeAddress('Other'),
   further('MailingState', 'string', 'Mailing State/Province', { length: 80 }),
-  further('MailingLatitude', 'double', 'Mailing Latitude', { digits: [18, 15] }),
-  further('MailingLongitude', 'double', 'Mailing Longitude', { digits: [18, 15] }),
-  further('MailingGeocodeAccuracy', 'picklist', 'Mailing Geocode Accuracy', {
-    length: 40,
-    choices: 'Address|NearAddress|Block|Street|ExtendedZip|Zip|Neighborhood|City|County|State|Unknown',
-    restricted: true,
-  }),
-  further('MailingAddress', 'address', 'Mailing Address', {
-    readOnly: true,
-    flags: {
-      aggregatable: false,
-      byteLength: 0,
-      groupable: false,
-      length: 0,
-      permissionable: true,
-      queryByDistance: true,
-      sortable: false,
-    },
-  }),
+  ...place('Mailing'),
   further('Fax', 'phone', 'Business Fax', { length: 40 }),
   further('HomePhone', 'phone', 'Home Phone', { length: 40 }),
   further('OtherPhone', 'phone', 'Other Phone', { length: 40 }),

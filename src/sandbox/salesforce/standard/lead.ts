@@ -3,35 +3,13 @@
 
 import type { FieldDefinition } from '../../fields.ts';
 import { further } from '../standard-fields.ts';
+import { wholeAddress } from './address.ts';
 
 export const leadFields: readonly FieldDefinition[] = [
   further('MasterRecordId', 'reference', 'Master Record ID', { to: ['Lead'], readOnly: true }),
   further('Salutation', 'picklist', 'Salutation', { length: 40, choices: 'Mr.|Ms.|Mrs.|Dr.|Prof.|Mx.' }),
   further('Title', 'string', 'Title', { length: 128 }),
-  further('Street', 'textarea', 'Street', { length: 255 }),
-  further('City', 'string', 'City', { length: 40 }),
-  further('State', 'string', 'State/Province', { length: 80 }),
-  further('PostalCode', 'string', 'Zip/Postal Code', { length: 20 }),
-  further('Country', 'string', 'Country', { length: 80 }),
-  further('Latitude', 'double', 'Latitude', { digits: [18, 15] }),
-  further('Longitude', 'double', 'Longitude', { digits: [18, 15] }),
-  further('GeocodeAccuracy', 'picklist', 'Geocode Accuracy', {
-    length: 40,
-    choices: 'Address|NearAddress|Block|Street|ExtendedZip|Zip|Neighborhood|City|County|State|Unknown',
-    restricted: true,
-  }),
-  further('Address', 'address', 'Address', {
-    readOnly: true,
-    flags: {
-      aggregatable: false,
-      byteLength: 0,
-      groupable: false,
-      length: 0,
-      permissionable: true,
-      queryByDistance: true,
-      sortable: false,
-    },
-  }),
+  ...wholeAddress(''),
   further('Phone', 'phone', 'Phone', { length: 40 }),
   further('MobilePhone', 'phone', 'Mobile Phone', { length: 40 }),
   further('Fax', 'phone', 'Fax', { length: 40 }),
