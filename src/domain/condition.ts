@@ -16,7 +16,8 @@ export interface FactAccess {
 }
 /** Facts in a plain object. A run reads them from rows of a fixed layout instead (fact-layout.ts). */
 export const byFactName: FactAccess = {
-  reader: (name) => (facts) => facts[name],
+  // Every object has a `toString`; no customer has.
+  reader: (name) => (facts) => (Object.hasOwn(facts, name) ? facts[name] : undefined),
   changer: (name) => (facts, value) => ({ ...facts, [name]: value }),
 };
 

@@ -70,6 +70,19 @@ export function checkTemplate(text: string): { readonly names: string[] } | { re
  */
 export function compileText(text: string, access: FactAccess = byFactName): (facts: Facts) => string {
   if (!text.includes('{')) return () => text;
+  const fill = compiled(text, access);
+  // Only a value can be hostile: what the admin wrote at the beginning is meant.
+  return /^(?:\s|\{%[^%]*%\})*\{\{/.test(text) ? (facts) => notAFormula(fill(facts)) : fill;
+}
+/**
+ * What stands in a CRM is exported into spreadsheets, and a name like `=HYPERLINK(…)` would be calculated there. A quote before
+ * it makes it text; a plain number with its sign stays.
+ */
+function notAFormula(text: string): string {
+  return /^[=+\-@]/.test(text) && !/^[+-]\d[\d.,]*%?(?: [^=+@|!]*)?$/.test(text) ? `'${text}` : text;
+}
+
+function compiled(text: string, access: FactAccess): (facts: Facts) => string {
   const checked = checkTemplate(text);
   if ('problem' in checked) throw new Error(checked.problem);
   const plain = withNamesOnly(text, access);
@@ -78,7 +91,7 @@ export function compileText(text: string, access: FactAccess = byFactName): (fac
   const asksInside = /\baccount\./.test(text);
   const reads = checked.names.map((name) => ({ name, read: access.reader(name) }));
   return (facts) => {
-    const scope: Record<string, unknown> = {};
+    const scope = Object.create(null) as Record<string, unknown>;
     for (const { name, read } of reads) scope[name] = read(facts) ?? null;
     if (asksInside) scope['account'] = { ...scope };
     const rendered: unknown = liquid.renderSync(template, scope);

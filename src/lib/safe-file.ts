@@ -33,7 +33,8 @@ export async function openPlainFile(path: string) {
       fix: 'Name a file.',
     });
   }
-  const file = await open(path, constants.O_RDONLY);
+  // Between looking and opening the name may have become a pipe: without O_NONBLOCK opening one would never end.
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   if (!(await file.stat()).isFile()) {
     await file.close();
     throw new UsageError('not a plain file', {
@@ -60,14 +61,16 @@ export async function writeWhole(
     });
   }
   const beside = join(dirname(path), `.${basename(path)}.${process.pid}.part`);
-  const file = await open(beside, 'w', 0o600);
+  // Never through a link that somebody laid where the part will stand.
+  await rm(beside, { force: true });
+  const file = await open(beside, 'wx', 0o600);
   try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  try {
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
     await rename(beside, path);
   } catch (error) {
     await rm(beside, { force: true });

@@ -6,6 +6,7 @@ import { againstTarget, type KpiFormula, kpiUnits, lastWholeMonth, monthBefore }
 import { type Figure, isCustomer, type Life, lifeOf, MonthSum } from '../domain/kpi-month.ts';
 import { roundHalfAway } from '../domain/number.ts';
 import { breathe } from '../lib/breathe.ts';
+import { csvCell } from '../lib/csv-text.ts';
 import type { KpiMonth } from '../state/store.ts';
 import { accountPages } from './evaluate.ts';
 import type { Hall } from './hall.ts';
@@ -154,7 +155,7 @@ function shown(formula: KpiFormula, value: number | null): string | null {
 /** The kept months as CSV, one line per figure. */
 export function monthsAsCsv(months: readonly KpiMonth[]): string {
   const lines = months.flatMap(({ month, asOf, keptAt, figures }) =>
-    figures.map(({ name, value, n }) => [month, name, value ?? '', n ?? '', unitOf(name), asOf, keptAt].join(',')),
+    figures.map(({ name, value, n }) => [month, name, value, n, unitOf(name), asOf, keptAt].map(csvCell).join(',')),
   );
   return `${['month,figure,value,n,unit,as_of,kept_at', ...lines].join('\n')}\n`;
 }
