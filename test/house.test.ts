@@ -36,7 +36,7 @@ const packagePlaces: Readonly<Record<string, readonly string[]>> = {
   jsforce: ['clients/salesforce/'],
   undici: ['clients/salesforce/', 'clients/http.ts', 'clients/s3.ts', 'clients/webhook.ts'],
   '@hubspot/api-client': ['clients/hubspot/'],
-  'csv-parse': ['sources/csv.ts', 'sandbox/'],
+  'csv-parse': ['sources/csv.ts', 'config/hand-map.ts', 'sandbox/'],
   'better-sqlite3': ['state/sqlite/', 'clients/sqlite.ts'],
   mysql2: ['clients/mysql.ts'],
   '@google-cloud/bigquery': ['clients/bigquery.ts'],

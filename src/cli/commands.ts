@@ -112,6 +112,7 @@ export const commands: readonly CommandDefinition[] = [
       ['--kpi', 'the KPIs against their targets'],
       ['--out <file>', 'with --kpi: the figures of all kept months as CSV'],
       ['--restate', 'with --kpi: make the last whole month anew'],
+      ['--unmatched <file>', 'what belongs to no account, as CSV: with accounts filled in it is mappings/identity.csv'],
       ['--reasons', 'which metrics cost most points, by touch model, and how early red came'],
     ],
     summary: 'last runs, what is held, rejected, unmatched or stale',

@@ -9,6 +9,7 @@ import { keepMonth, kpiDocument, monthsAsCsv } from '../pipeline/kpi.ts';
 import { gauges, metricsText } from '../pipeline/metrics.ts';
 import { troubleNow } from '../pipeline/notify.ts';
 import type { RunReport } from '../pipeline/report.ts';
+import { type Unmatched, unmatchedAsCsv, unmatchedReport } from '../pipeline/unmatched.ts';
 import { verifyEverything } from '../pipeline/verify.ts';
 import { intervalSeconds, nextSlot } from '../scheduler/slots.ts';
 import { version } from './about.ts';
@@ -32,6 +33,9 @@ export async function status(context: CommandContext): Promise<number> {
     const insight = given(context, 'reasons') ? await insightDocument(hall) : null;
     const out = textOption(context, 'out');
     if (out !== null && kpi !== null) await writeWhole(out, monthsAsCsv(kpi.months), { replace: false });
+    const unmatchedFile = textOption(context, 'unmatched');
+    if (unmatchedFile !== null)
+      await writeWhole(unmatchedFile, unmatchedAsCsv(await unmatchedReport(hall, mostUnmatched)), { replace: false });
     if (given(context, 'metrics')) {
       const interval =
         decisions.home.schedule === null
@@ -74,6 +78,16 @@ export async function status(context: CommandContext): Promise<number> {
   });
 }
 
+/** More lines than this nobody fills in by hand. */
+const mostUnmatched = 10_000;
+
+/** A hint for a person; nothing is matched by it. */
+function likelyText({ likely }: Unmatched): string {
+  return likely === null
+    ? ''
+    : `  perhaps ${likely.account} ${likely.name} (${Math.round(likely.likeness * 100)} % alike)`;
+}
+
 async function collect({ store, decisions, clock }: Hall) {
   const runs = (await store.runs.last(10)).map(({ report, ...run }) => ({
     ...run,
@@ -88,7 +102,7 @@ async function collect({ store, decisions, clock }: Hall) {
     op: effect.op,
     problem: effect.problem,
   }));
-  const orphans = await store.facts.orphans(50);
+  const unmatched = await unmatchedReport({ store }, 50);
   const rejectedRows = await store.facts.rejected(null, 50);
   const refused = await store.accounts.refused(50);
   const sources = await store.facts.health();
@@ -111,7 +125,7 @@ async function collect({ store, decisions, clock }: Hall) {
     runs,
     plans,
     rejected,
-    unmatched: orphans,
+    unmatched,
     rejectedRows,
     refusedAccounts: refused,
     sources,
@@ -201,8 +215,12 @@ function lines(
     );
     for (const orphan of facts.unmatched.rows.slice(0, 10))
       out.push(
-        `  ${orphan.source}  ${orphan.kind} ${orphan.value}  ${orphan.records} records  ${paint(output, 'dim', orphan.why)}`,
+        `  ${orphan.source}  ${orphan.kind} ${orphan.value}  ${orphan.records} records  ${paint(output, 'dim', orphan.why)}${likelyText(orphan)}`,
       );
+    out.push(
+      paint(output, 'dim', '  Fill in who they are, and save it as mappings/identity.csv:'),
+      '  kenko status --unmatched unmatched.csv',
+    );
   }
   for (const refused of facts.refusedAccounts.slice(0, 10))
     out.push(

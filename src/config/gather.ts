@@ -4,11 +4,13 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type HomeFile, homeFiles, mappingFile } from './files.ts';
+import { withHandMap } from './hand-map.ts';
 import { problemsOf } from './issues.ts';
 import { jsonSchemaOf } from './json-schema.ts';
 import { type ConfigProblem, nearest, pathText } from './problem.ts';
 import { largestFile, readYaml, type YamlFile } from './read.ts';
 import { withReadyMade } from './ready-made.ts';
+import type { IdentityFile } from './schema/identity.ts';
 import type { MappingFile } from './schema/mapping.ts';
 import { literalSecrets, resolveSecrets, type Surroundings } from './secrets.ts';
 
@@ -51,7 +53,11 @@ export async function gather(around: Surroundings, crms: readonly string[]): Pro
       filled = made.data;
     }
     const parsed = file.schema.safeParse(filled);
-    if (parsed.success) parts[name] = parsed.data;
+    if (parsed.success && name === 'identity') {
+      const mapped = await withHandMap(around.home, parsed.data as IdentityFile);
+      problems.push(...mapped.problems);
+      parts[name] = mapped.identity;
+    } else if (parsed.success) parts[name] = parsed.data;
     else problems.push(...beside(problemsOf(parsed.error.issues, found.file, jsonSchemaOf(file)), found.problems));
   }
   for (const crm of crms) {

@@ -378,7 +378,7 @@ function unmatchedProblem(orphans: { readonly total: number; readonly records: n
       where: 'mappings/identity.yaml',
       what: `${orphans.total} references in ${orphans.records} records belong to no account`,
       why: 'What they say is missing from somebody’s score.',
-      fix: 'See them with\n  kenko status\nand add their ids to a roster, or tie them by hand under by_hand.',
+      fix: 'See them, each with the account it is most like, and add their ids to a roster, or tie them by hand:\n  kenko status --unmatched unmatched.csv',
     },
   ];
 }

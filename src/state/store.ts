@@ -203,6 +203,8 @@ export interface Accounts {
   keepContacts(lease: Lease, contacts: ReadonlyMap<string, readonly Contact[]>): Promise<void>;
   /** Accounts that are there, leaves before their parents, then by key; `after` is the last key of the page before. */
   pages(after: string | null, limit: number): Promise<readonly Account[]>;
+  /** What accounts that are there are called, by key; for finding one that is meant. */
+  names(after: string | null, limit: number): Promise<readonly Pick<Account, 'key' | 'name' | 'ids'>[]>;
   /** The accounts below each of these that are there, by key; those without any are absent. */
   childrenOf(
     parents: readonly string[],

@@ -1,15 +1,18 @@
 // Identity over whole lists, through a real store: what one record cannot know of the others, and what must not depend on the
 // order in which they came.
 
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { withHandMap } from '../../src/config/hand-map.ts';
+import { IdentityFile } from '../../src/config/schema/identity.ts';
 import type { Decisions, IdentitySettings, SourceSettings } from '../../src/domain/decisions.ts';
 import type { Fields, SourceRecord } from '../../src/domain/nouns.ts';
 import type { Hall } from '../../src/pipeline/hall.ts';
 import { identifyAll } from '../../src/pipeline/identities.ts';
+import { unmatchedAsCsv, unmatchedReport } from '../../src/pipeline/unmatched.ts';
 import { openSqliteStore } from '../../src/state/sqlite/store.ts';
 import type { Lease, Store } from '../../src/state/store.ts';
 import { pushedClock } from '../support/small-home.ts';
@@ -337,6 +340,48 @@ describe('records that were merged in a CRM', () => {
     await night({ contracts, crm }, { byHand: { 'account_id:A-2': 'A-2' } });
 
     expect(await accounts()).toMatchObject({ 'A-1': { salesforce: '001' }, 'A-2': { account_id: 'A-2' } });
+  });
+});
+
+describe('what belongs to no account', () => {
+  const world: World = {
+    contracts: { 'A-1': { domain: 'acme-trading.co.jp', name: 'Acme Trading K.K.' }, 'A-2': { name: 'Bolt' } },
+    crm: { '001': { domain: 'shared.test' }, '002': { domain: 'shared.test' } },
+    usage: { 'domain:acmetrading.com': 5, 'domain:shared.test': 2, 'account_id:a1': 1, 'phone:+81312345678': 1 },
+  };
+
+  it('is told with the account it is most like, and is not matched by it', async () => {
+    await night(world);
+
+    const { total, records, rows } = await unmatchedReport({ store }, 10);
+
+    expect([total, records]).toEqual([4, 9]);
+    expect(rows.map(({ value, likely }) => [value, likely?.account ?? null])).toEqual([
+      ['acmetrading.com', 'A-1'],
+      ['shared.test', null],
+      ['a1', 'A-1'],
+      ['+81312345678', null],
+    ]);
+    expect(rows[1]?.why).toContain('2 records of crm have the domain shared.test (001, 002)');
+    expect(await factsOf('A-1')).toBe(0);
+  });
+
+  it('becomes the hand-made map when somebody fills in the accounts, and nothing before', async () => {
+    await night(world);
+    const csv = unmatchedAsCsv(await unmatchedReport({ store }, 10));
+    await mkdir(join(folder, 'mappings'));
+    const file = join(folder, 'mappings/identity.csv');
+    const settings = IdentityFile.parse({ match: ['account_id'], key_from: ['account_id'], rosters: ['contracts'] });
+
+    await writeFile(file, csv);
+    const untouched = await withHandMap(folder, settings);
+    await writeFile(file, csv.replace('acmetrading.com,,', 'acmetrading.com,A-1,').replace('5678,,', '5678,A-2,'));
+    const filled = await withHandMap(folder, settings);
+    await night(world, { byHand: filled.identity.by_hand });
+
+    expect(untouched).toMatchObject({ identity: { by_hand: {} }, problems: [] });
+    expect([await factsOf('A-1'), await factsOf('A-2')]).toEqual([5, 1]);
+    expect((await unmatchedReport({ store }, 10)).rows.map(({ value }) => value)).toEqual(['shared.test', 'a1']);
   });
 });
 

@@ -1,6 +1,5 @@
 // scorecard, segments, flags, plays, gates → decisions about accounts: names from keys, conditions long, defaults in.
 
-import { refText } from '../../domain/claims.ts';
 import type {
   FlagDefinition,
   GateSettings,
@@ -15,7 +14,6 @@ import type {
   Way,
 } from '../../domain/decisions.ts';
 import type { KpiFormula } from '../../domain/kpi.ts';
-import { type IdSettings, normaliseId } from '../../domain/normalise-id.ts';
 import type { FlagsFile } from '../schema/flags.ts';
 import type { GatesFile } from '../schema/gates.ts';
 import type { IdentityFile } from '../schema/identity.ts';
@@ -63,28 +61,17 @@ export function completeHome(file: KenkoFile): HomeSettings {
 
 /** identity.yaml. */
 export function completeIdentity(file: IdentityFile): IdentitySettings {
-  const freeDomains = file.free_domains.map((domain) => domain.toLowerCase());
-  const phoneCountry = file.phone_country;
   return {
     match: file.match,
     keyFrom: file.key_from,
     rosters: file.rosters,
-    byHand: Object.fromEntries(
-      Object.entries(file.by_hand).map(([text, account]) => [normalTie(text, { freeDomains, phoneCountry }), account]),
-    ),
-    freeDomains,
-    phoneCountry,
+    byHand: file.by_hand,
+    freeDomains: file.free_domains.map((domain) => domain.toLowerCase()),
+    phoneCountry: file.phone_country,
     manyToOne: file.many_to_one,
     together: file.together,
     population: conditionOrNull(file.population),
   };
-}
-
-/** Ids in the hand-made map as they are compared everywhere: people copy them from where they found them. */
-function normalTie(text: string, settings: IdSettings): string {
-  const at = text.indexOf(':');
-  const ref = normaliseId({ kind: text.slice(0, at), value: text.slice(at + 1) }, settings);
-  return ref === null ? text : refText(ref);
 }
 
 /** scorecard.yaml. */

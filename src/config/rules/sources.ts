@@ -130,12 +130,17 @@ export const sourceRules: readonly Rule[] = [
     identity.key_from.forEach((kind, index) => {
       check(kind, 'identity', ['key_from', index]);
     });
-    for (const key of Object.keys(identity.by_hand)) check(key.split(':')[0] as string, 'identity', ['by_hand', key]);
-    for (const [name, source] of Object.entries(sources.sources)) {
-      if (source.account === null) continue;
-      const kind = typeof source.account === 'string' ? source.account : source.account.kind;
-      check(kind, 'sources', ['sources', name, 'account']);
+    const kindOf = (account: NonNullable<Source['account']>) => (typeof account === 'string' ? account : account.kind);
+    const byHand = Object.keys(identity.by_hand).map((key) => key.split(':')[0] as string);
+    // What no roster has may still be known by hand: numbers that a product gives by itself, say.
+    const used = Object.values(sources.sources).flatMap(({ account }) => (account === null ? [] : kindOf(account)));
+    for (const key of Object.keys(identity.by_hand)) {
+      const kind = key.split(':')[0] as string;
+      if (!used.includes(kind)) check(kind, 'identity', ['by_hand', key]);
     }
+    for (const [name, { account }] of Object.entries(sources.sources))
+      if (account !== null && !byHand.includes(kindOf(account)))
+        check(kindOf(account), 'sources', ['sources', name, 'account']);
   }),
 
   rule('rosters_are_in_order', ['sources', 'identity'], ({ sources, identity }, tell) => {

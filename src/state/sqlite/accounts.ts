@@ -63,6 +63,16 @@ export function sqliteAccounts(db: Sqlite): Accounts {
         for (const [account, people] of contacts) replaceContacts(db, account, people);
       }),
     pages: (after, limit) => pagesOf(db, after, limit),
+    names: (after, limit) =>
+      db.read(() =>
+        db
+          .all<Pick<Row, 'key' | 'name' | 'ids'>>(
+            'SELECT key, name, ids FROM accounts WHERE key > ? AND +gone = 0 ORDER BY key LIMIT ?',
+            after ?? '',
+            limit,
+          )
+          .map(({ key, name, ids }) => ({ key, name, ids: fromJson(ids) })),
+      ),
     childrenOf: (parents) => db.read(() => childrenOf(db, parents)),
     get: (key) => db.read(() => byKey(db, key)),
     find: (text) => db.read(() => find(db, text)),
