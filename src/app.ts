@@ -140,7 +140,12 @@ export async function openApp(options: AppOptions): Promise<App> {
   const { decisions, warnings, path } = await loadHome(options);
   await mkdir(dirname(path), { recursive: true });
   const { openSqliteStore } = await import('./state/sqlite/store.ts');
-  const store = await openSqliteStore({ path, clock: here.clock, zone: decisions.home.zone });
+  const store = await openSqliteStore({
+    path,
+    clock: here.clock,
+    zone: decisions.home.zone,
+    anyFileSystem: decisions.home.state.anyFileSystem === true,
+  });
   const crms: CrmHand[] = [];
   const clients: Record<string, unknown> = {};
   try {
@@ -175,6 +180,15 @@ export async function openApp(options: AppOptions): Promise<App> {
       crms,
       clock: here.clock,
       chance: here.chance,
+      isStillDecided: async () => {
+        try {
+          return (await loadHome(options)).decisions.hash === decisions.hash;
+        } catch (error) {
+          rethrowCrash(error);
+          // Files that do not even load any more are another matter than those that were read.
+          return false;
+        }
+      },
       actor: options.actor,
       owner: here.owner,
       emit: (event) => {

@@ -6,7 +6,7 @@ import { startConsole } from '../console/server.ts';
 import { UsageError } from '../lib/errors.ts';
 import { Secret } from '../lib/secret.ts';
 import type { Emit } from '../pipeline/events.ts';
-import { job } from '../pipeline/hall.ts';
+import { type Hall, job } from '../pipeline/hall.ts';
 import { createCounters } from '../pipeline/metrics.ts';
 import { run as runPipeline } from '../pipeline/run.ts';
 import { startDaemon } from '../scheduler/daemon.ts';
@@ -15,6 +15,16 @@ import { version } from './about.ts';
 import { type CommandContext, localTime, textOption } from './command.ts';
 import { withApp } from './home.ts';
 
+/** What a slot of the schedule asks for. */
+const nightly = {
+  kind: 'run',
+  until: null,
+  source: null,
+  account: null,
+  asOf: null,
+  reread: true,
+  lifted: false,
+} as const;
 /** 128 bits and more, however they are written. */
 const shortestToken = 16;
 
@@ -59,11 +69,12 @@ export async function start(context: CommandContext): Promise<number> {
       now: hall.clock.now,
       log,
       run: async (slot, signal) => {
-        const report = await runPipeline(
-          { ...hall, actor: 'scheduler', emit: counted },
-          { kind: 'run', until: null, source: null, account: null, asOf: null, slot, reread: true, lifted: false },
-          signal,
-        );
+        const request = { ...nightly, slot };
+        // Where somebody changed the files since this process began, the run takes them as they are now; G11 asks for a yes.
+        const isCurrent = (await hall.isStillDecided?.()) !== false;
+        if (!isCurrent) log.warn('config.changed', { slot });
+        const runIn = (mine: Hall) => runPipeline({ ...mine, actor: 'scheduler', emit: counted }, request, signal);
+        const report = isCurrent ? await runIn(hall) : await withApp(context, 'crms', (now) => runIn(now.hall));
         counters.ended(report);
         return report;
       },

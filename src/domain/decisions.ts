@@ -43,7 +43,7 @@ export interface HomeSettings {
   readonly schedule: string | null;
   /** What to do with slots that passed while nobody ran. */
   readonly missedRuns: 'run_once' | 'skip';
-  readonly state: { readonly path: string; readonly keepDays: number };
+  readonly state: { readonly path: string; readonly keepDays: number; readonly anyFileSystem?: boolean };
   readonly budgets: Readonly<Record<string, { readonly shareOfDay: number; readonly shareOfRun: number }>>;
   readonly console: {
     readonly host: string;

@@ -19,6 +19,8 @@ export interface Hall {
   readonly clock: Clock;
   readonly chance: Chance;
   readonly emit: Emit;
+  /** Whether the files of the home still say what was decided; absent where there are none to look at. */
+  readonly isStillDecided?: () => Promise<boolean>;
   /** Who acts: `cli`, `scheduler`, `console:…`; written into the audit. */
   readonly actor: string;
   /** Which process holds the lease: host and process id. */

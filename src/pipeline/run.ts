@@ -7,7 +7,7 @@ import { exitOfGate, worst } from '../domain/gates/gates.ts';
 import type { Plan, Problem, Verdict } from '../domain/nouns.ts';
 import { refusedSources } from '../domain/quality.ts';
 import { createTally } from '../domain/tally.ts';
-import { KenkoError, rethrowCrash, UsageError, worstExit } from '../lib/errors.ts';
+import { KenkoError, rethrowCrash, StalePlanError, UsageError, worstExit } from '../lib/errors.ts';
 import { scrub } from '../lib/log.ts';
 import type { Lease, RunKind } from '../state/store.ts';
 import { apply } from './apply.ts';
@@ -211,6 +211,13 @@ export async function applySealed(
 ): Promise<void> {
   let proofs: ReadonlyMap<string, Proof> = new Map();
   await stage('apply', async () => {
+    if ((await hall.isStillDecided?.()) === false) {
+      throw new StalePlanError('the configuration changed while this was under way', {
+        where: `plan ${plan.id}`,
+        why: 'The plan says what the old rules wanted. Nothing of it was sent.',
+        fix: 'Plan anew with the files as they are now:\n  kenko plan',
+      });
+    }
     const applied = await apply(hall, lease, plan.id, signal);
     proofs = applied.proofs;
     for (const failure of applied.failures) fail(soFar, failure, failure.where);

@@ -39,7 +39,7 @@ export function completeHome(file: KenkoFile): HomeSettings {
     currency: file.currency,
     schedule: file.schedule,
     missedRuns: file.missed_runs,
-    state: { path: file.state.path, keepDays: file.state.keep_days },
+    state: { path: file.state.path, keepDays: file.state.keep_days, anyFileSystem: file.state.any_file_system },
     budgets: Object.fromEntries(
       Object.entries(file.budgets).map(([crm, budget]) => [
         crm,

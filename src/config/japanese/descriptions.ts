@@ -34,6 +34,10 @@ export const descriptions: readonly Sentence[] = [
   ['Where the memory is kept', '記録の保存先'],
   ['The file that remembers everything, below the home folder', 'すべてを記録するファイル（設定フォルダーの下）'],
   ['How many days of scores are kept', 'スコアを残す日数'],
+  [
+    'True: the file may lie on a network share or a folder of a host, which damages SQLite files',
+    'true にすると、ネットワーク共有やホストのフォルダーにも置けます（SQLite のファイルが壊れる恐れがあります）',
+  ],
   ['API calls per CRM, as shares of its allowance for a day', 'CRMごとのAPI使用量（1日の上限に対する割合）'],
   [
     'Stop when this share of the day allowance is used, by whoever',

@@ -42,6 +42,10 @@ export const KenkoFile = z.strictObject({
         .min(1)
         .default('state/kenko.sqlite')
         .describe('The file that remembers everything, below the home folder.'),
+      any_file_system: z
+        .boolean()
+        .default(false)
+        .describe('True: the file may lie on a network share or a folder of a host, which damages SQLite files.'),
       keep_days: z.number().int().min(30).max(3_650).default(800).describe('How many days of scores are kept.'),
     })
     .prefault({})

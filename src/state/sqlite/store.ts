@@ -13,6 +13,7 @@ import { eraseContact } from './erasure.ts';
 import { exportContact } from './export.ts';
 import { sqliteFacts } from './facts.ts';
 import { figures } from './figures.ts';
+import { type FileSystemOf, refuseShares } from './file-systems.ts';
 import { sqliteHistory } from './history.ts';
 import { brokenInvariants } from './invariants.ts';
 import { sqliteKpis } from './kpis.ts';
@@ -36,14 +37,19 @@ export interface SqliteOptions {
   readonly clock: Clock;
   /** IANA zone in which instants are cut into days; that of the home. */
   readonly zone?: string;
+  /** True where the admin knows that a shared file system is safe. */
+  readonly anyFileSystem?: boolean;
+  /** How to learn what a folder lies on; by default from the machine. */
+  readonly fileSystemOf?: FileSystemOf;
 }
 
 /**
  * Opens or makes the state file. StoreError: missing folder, another program's file, a newer version, damaged, locked for
- * ten seconds, or a disk that does not keep what it was given.
+ * ten seconds, on a network share, or a disk that does not keep what it was given.
  */
 export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
   const { path, clock, zone = 'UTC' } = options;
+  if (options.anyFileSystem !== true) refuseShares(path, options.fileSystemOf);
   const db = await openDatabase(path, clock, newestVersion);
   try {
     await migrate(db);
