@@ -7,26 +7,26 @@ import { StoreError } from '../../lib/errors.ts';
 
 /** Network file systems: several machines, each with a memory of its own. */
 const networks: Readonly<Record<number, string>> = {
-  0x00006969: 'nfs',
-  0x0000517b: 'smb',
-  0xff534d42: 'cifs',
-  0xfe534d42: 'smb2',
-  0x5346414f: 'afs',
-  0x6b414653: 'afs',
-  0x73757245: 'coda',
-  0x0000564c: 'ncp',
-  0x00c36400: 'ceph',
-  0x0bd00bd0: 'lustre',
-  0x47504653: 'gpfs',
-  0x19830326: 'beegfs',
+  26985: 'nfs',
+  20859: 'smb',
+  4283649346: 'cifs',
+  4266872130: 'smb2',
+  1397113167: 'afs',
+  1799439955: 'afs',
+  1937076805: 'coda',
+  22092: 'ncp',
+  12805120: 'ceph',
+  198183888: 'lustre',
+  1196443219: 'gpfs',
+  428016422: 'beegfs',
 };
 /** Folders that somebody else holds: the host of a container or of a virtual machine, or a program. */
 const lent: Readonly<Record<number, string>> = {
-  0x65735546: 'fuse',
-  0x01021997: '9p',
-  0x786f4256: 'vboxsf',
-  0xbacbacbc: 'hgfs',
-  0x7c7c6673: 'prl_fs',
+  1702057286: 'fuse',
+  16914839: '9p',
+  2020557398: 'vboxsf',
+  3133910204: 'hgfs',
+  2088527475: 'prl_fs',
 };
 
 /** The number of the file system that a folder lies on; null where the system has no such numbers. */
