@@ -67,7 +67,7 @@ export async function missingPieces(desk: Desk, needs: Needs, signal: AbortSigna
     pieces.push({
       kind: 'list',
       name,
-      says: `a list of companies that keeps itself: ${list.says}`,
+      says: `a list of ${objectTypeId === '0-1' ? 'contacts' : 'companies'} that keeps itself: ${list.says}`,
       spec: { make: 'list', name, objectTypeId, filterBranch } satisfies Spec,
     });
   }

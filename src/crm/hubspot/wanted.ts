@@ -109,7 +109,7 @@ function both(words: Words): string {
   return words.en === words.ja || words.ja === '' ? words.en : `${words.en} ${words.ja}`;
 }
 
-/** Dynamic lists of companies, each only where the words that it needs are mapped. */
+/** Dynamic lists of companies and contacts, each only where the words that it needs are mapped. */
 export function wantedLists(needs: Needs): readonly WantedList[] {
   const fields = needs.mapping.objects.account?.fields ?? [];
   const property = (word: string) => fields.find((field) => field.word === word)?.field ?? null;
@@ -117,24 +117,46 @@ export function wantedLists(needs: Needs): readonly WantedList[] {
     property,
   );
   const lists: WantedList[] = [];
-  const add = (name: string, says: string, filters: readonly unknown[]) => {
-    lists.push({ name, says, objectTypeId: '0-2', filterBranch: anyOf(filters) });
+  const add = (name: string, says: string, filters: readonly unknown[], objectTypeId = '0-2') => {
+    lists.push({ name, says, objectTypeId, filterBranch: anyOf(filters) });
   };
   if (band) add('Kenko: At risk 要対応', 'Companies in the red band.', [isAnyOf(band, ['red'])]);
   if (change) {
     add('Kenko: Falling 急落', 'Companies that lost 10 points or more in 30 days.', [
-      {
-        filterType: 'PROPERTY',
-        property: change,
-        operation: operation('NUMBER', 'IS_LESS_THAN_OR_EQUAL_TO', { value: -10 }),
-      },
+      isNumber(change, 'IS_LESS_THAN_OR_EQUAL_TO', -10),
     ]);
   }
   if (upsell) {
-    add('Kenko: Upsell-ready アップセル候補', 'Companies with the upsell flag up.', [
-      { filterType: 'PROPERTY', property: upsell, operation: operation('BOOL', 'IS_EQUAL_TO', { value: true }) },
-    ]);
+    add('Kenko: Upsell-ready アップセル候補', 'Companies with the upsell flag up.', [isTrue(upsell)]);
   }
+  const [confidence, renewal] = ['health_confidence', 'metric_days_to_renewal'].map(property);
+  if (band && confidence) {
+    const thin = [isAnyOf(band, ['green']), isAnyOf(confidence, ['low', 'none'])];
+    add('Kenko: Green, low confidence 要確認', 'Green companies of which little is known.', thin);
+    if (renewal)
+      add(
+        'Kenko: Green, renewal in 90 days 更新間近の要確認',
+        'Green companies of which little is known, up for renewal.',
+        [...thin, isNumber(renewal, 'IS_LESS_THAN_OR_EQUAL_TO', 90)],
+      );
+  }
+  const [late, champions] = ['metric_onboarding_days_late', 'metric_champions_active'].map(property);
+  if (late)
+    add('Kenko: Onboarding late 導入遅延', 'Companies whose roll-out is behind its plan.', [
+      isNumber(late, 'IS_GREATER_THAN', 0),
+    ]);
+  if (champions)
+    add('Kenko: No champion 推進者不在', 'Companies without an active champion.', [
+      isNumber(champions, 'IS_EQUAL_TO', 0),
+    ]);
+  const inactive = needs.mapping.objects.contact?.fields.find((field) => field.word === 'champion_inactive')?.field;
+  if (inactive)
+    add(
+      'Kenko: Champion gone 推進者休眠',
+      'Champions who were not seen for a while, or left.',
+      [isTrue(inactive)],
+      '0-1',
+    );
   if (band)
     add('Kenko: Unknown 判定不能', 'Companies without enough data for a score.', [
       isAnyOf(band, ['unknown', 'not_scored']),
@@ -146,6 +168,12 @@ export function wantedLists(needs: Needs): readonly WantedList[] {
     ]);
   }
   return lists;
+}
+function isNumber(property: string, operator: string, value: number): unknown {
+  return { filterType: 'PROPERTY', property, operation: operation('NUMBER', operator, { value }) };
+}
+function isTrue(property: string): unknown {
+  return { filterType: 'PROPERTY', property, operation: operation('BOOL', 'IS_EQUAL_TO', { value: true }) };
 }
 function isAnyOf(property: string, values: readonly string[]): unknown {
   return { filterType: 'PROPERTY', property, operation: operation('ENUMERATION', 'IS_ANY_OF', { values }) };

@@ -10,6 +10,7 @@ import { connectHubspot, hubspotConnection } from '../../../src/clients/hubspot/
 import { loadDecisions } from '../../../src/config/load.ts';
 import type { Crm, Setup } from '../../../src/crm/crm.ts';
 import { openHubspot } from '../../../src/crm/hubspot/open.ts';
+import type { Effect } from '../../../src/domain/nouns.ts';
 import { prepare } from '../../../src/domain/outcome.ts';
 import { seededChance } from '../../../src/lib/chance.ts';
 import type { Clock } from '../../../src/lib/clock.ts';
@@ -46,6 +47,10 @@ export interface PortalHome {
   run(options?: { readonly lifted?: boolean; readonly token?: string | null }): Promise<Ended>;
   /** Minutes pass, for the portal and for us. */
   wait(minutes: number): void;
+  /** Writes one file of the home anew. */
+  write(path: string, text: string): Promise<void>;
+  /** Every effect of the newest plan. */
+  effects(): Promise<readonly Effect[]>;
   /** Company → the band it shows; what stands in the portal. */
   scores(): Record<string, string | null>;
   /** Our tasks in the portal, archived ones left out: company → how many. */
@@ -117,13 +122,13 @@ coverage: {hold_below_share: 0}
 breaker: {rejected_share: 1}
 `,
 };
-const mapping = (owner: string, mode: string) => `
+const mapping = (owner: string, mode: string, objects: string) => `
 connection: {access_token: "\${HUBSPOT_ACCESS_TOKEN}", base_url: "\${HUBSPOT_BASE_URL}", api_version: "\${VERSION}"}
 objects:
   account:
     object: companies
     fields: {health_score: kenko_health_score, health_band: kenko_health_band}
-task:
+${objects}task:
   mode: ${mode}
   fields: {key: kenko_key, subject: hs_task_subject, body: hs_task_body, due_on: hs_timestamp, priority: hs_task_priority}
   priorities: {high: HIGH, medium: MEDIUM, low: LOW}
@@ -138,6 +143,10 @@ export async function portalHome(
     readonly mode?: 'exactly_once' | 'at_least_once';
     readonly timeoutMs?: number;
     readonly settings?: Readonly<Record<string, unknown>>;
+    /** Files of the home besides the usual ones, or in their place. */
+    readonly files?: Readonly<Record<string, string>>;
+    /** More objects of the mapping: lines of YAML. */
+    readonly objects?: string;
   } = {},
 ): Promise<PortalHome> {
   const sandbox = await startSandbox({ accounts: Math.max(8, answers.length * 2) });
@@ -175,7 +184,8 @@ export async function portalHome(
   const folder = await mkdtemp(join(tmpdir(), 'kenko-portal-'));
   for (const [path, text] of Object.entries({
     ...files,
-    'mappings/hubspot.yaml': mapping(owner, options.mode ?? 'exactly_once'),
+    ...options.files,
+    'mappings/hubspot.yaml': mapping(owner, options.mode ?? 'exactly_once', options.objects ?? ''),
   })) {
     await mkdir(join(folder, path, '..'), { recursive: true });
     await writeFile(join(folder, path), text.trimStart());
@@ -234,6 +244,15 @@ export async function portalHome(
     sandbox,
     people: peopleOf(half),
     customers,
+    async write(path, text) {
+      await mkdir(join(folder, path, '..'), { recursive: true });
+      await writeFile(join(folder, path), text);
+    },
+    effects: () =>
+      opened(async (store) => {
+        const [plan] = await store.plans.last(1);
+        return plan === undefined ? [] : await store.plans.effects(plan.id, 0, 1_000);
+      }),
     wait: (minutes) => void sandbox.clock.push(minutes * 60_000),
     run: ({ lifted = false, token = null } = {}) =>
       opened(async (store) => {

@@ -175,6 +175,8 @@ describe('furnishing a portal', () => {
       'Kenko: At risk 要対応',
       'Kenko: Falling 急落',
       'Kenko: Upsell-ready アップセル候補',
+      'Kenko: Green, low confidence 要確認',
+      'Kenko: Champion gone 推進者休眠',
       'Kenko: Unknown 判定不能',
       'Kenko: No owner 担当者なし',
     ]);
