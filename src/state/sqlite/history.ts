@@ -132,13 +132,22 @@ function newestDay(db: Sqlite, account: string, asOf: string): string | null {
   );
 }
 
+function newestBody(db: Sqlite, account: string, asOf: string): Uint8Array | undefined {
+  const day = newestDay(db, account, asOf);
+  return day === null ? undefined : bodyOn(db, account, day);
+}
+
 function beforeOf(db: Sqlite, account: string, asOf: string): Before | null {
-  const lastDay = newestDay(db, account, addDays(asOf, -1));
-  const body = lastDay === null ? undefined : bodyOn(db, account, lastDay);
+  // Yesterday, a week ago and a month ago to the day are asked for first: nothing can be nearer, and most runs are nightly.
+  const body = bodyOn(db, account, addDays(asOf, -1)) ?? newestBody(db, account, addDays(asOf, -2));
   if (body === undefined) return null;
   const last = unpackRemembered(db, body);
   const stored = (score: Score): StoredScore => ({ asOf: score.asOf, value: score.value, score });
   const near = (days: number): StoredScore | null => {
+    const wished = addDays(asOf, -days);
+    if (last.asOf === wished) return stored(last.score);
+    const exact = bodyOn(db, account, wished);
+    if (exact !== undefined) return stored(unpackScore(db, exact));
     const day = nearestDay(db, account, asOf, days);
     if (day === last.asOf) return stored(last.score);
     const earlier = day === null ? undefined : bodyOn(db, account, day);
