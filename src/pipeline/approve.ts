@@ -69,6 +69,12 @@ export async function applyPlan(hall: Hall, planId: number, signal: AbortSignal)
         fix: again,
       });
     }
+    // Who said yes to the plan said yes to what the sources gave.
+    if (plan.state === 'held')
+      await hall.store.facts.believe(
+        lease,
+        hall.sources.map(({ name }) => name),
+      );
     soFar.plan = await hall.store.plans.get(planId);
     if (soFar.plan !== null) await applySealed(met, lease, soFar.plan, soFar, stage, inner);
     return { tally: soFar.plan?.tally ?? createTally().value(), counts: await hall.store.plans.counts(planId) };

@@ -23,6 +23,8 @@ export interface Extracted {
   readonly before: SourceHealth | null;
   /** Columns as they looked in the read before, for the shape gate. */
   readonly shapeBefore: Awaited<ReturnType<Facts['shape']>>;
+  /** What the last believed reads were like; null where none was believed yet, and the read before has to do. */
+  readonly expected: Awaited<ReturnType<Facts['expected']>>;
   /** True when the source gives all it has each time, false when it gives what is new. */
   readonly complete: boolean;
 }
@@ -87,6 +89,7 @@ async function readSource(
   const started = hall.clock.ticks();
   const counts = { rows: 0, rejectedRows: 0, complete: true };
   const shapeBefore = await hall.store.facts.shape(source.name);
+  const expected = await hall.store.facts.expected(source.name);
   let failure: KenkoError | null = null;
   for (const stream of source.streams) {
     try {
@@ -104,7 +107,7 @@ async function readSource(
   const { rows, rejectedRows: rejected } = counts;
   const ms = Math.round(hall.clock.ticks() - started);
   hall.emit({ kind: 'source', source: source.name, rows, rejected, ms, failed: failure !== null });
-  return { source: source.name, ...counts, failure, shapeBefore };
+  return { source: source.name, ...counts, failure, shapeBefore, expected };
 }
 
 interface Reading {

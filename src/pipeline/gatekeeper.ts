@@ -5,7 +5,7 @@ import { isFresh } from '../domain/gates/freshness.ts';
 import { evaluateGates, extractGates, planGates } from '../domain/gates/gates.ts';
 import type { ColumnShape } from '../domain/gates/shape.ts';
 import type { Tally, Verdict } from '../domain/nouns.ts';
-import type { Facts } from '../state/store.ts';
+import type { Facts, Lease } from '../state/store.ts';
 import { type Extracted, hasFailed } from './extract.ts';
 import type { Hall } from './hall.ts';
 import type { MadePlan } from './plan.ts';
@@ -44,9 +44,10 @@ export async function extractVerdicts(
         source: one.source,
         rows: one.rows,
         earlierRows:
-          one.before === null || one.before.readAt === null
+          one.expected?.rows ??
+          (one.before === null || one.before.readAt === null
             ? []
-            : [one.before.lastRows, ...one.before.earlierRows].slice(0, 7),
+            : [one.before.lastRows, ...one.before.earlierRows].slice(0, 7)),
       };
     });
   const verdicts = [
@@ -111,13 +112,29 @@ export async function evaluateVerdicts(
   for (const one of extracted) {
     if (hasFailed(one) || !one.complete || one.before === null) continue;
     const now = await hall.store.facts.shape(one.source);
+    const expected = one.expected?.shape ?? one.shapeBefore;
     for (const [column, shape] of Object.entries(now))
-      columns.push({ source: one.source, column, before: one.shapeBefore[column] ?? null, now: shape });
+      columns.push({ source: one.source, column, before: expected[column] ?? null, now: shape });
   }
   return evaluateGates(
     { tally, columns, orphanRecords: orphans.records, allRecords: orphans.allRecords },
     hall.decisions.gates,
   );
+}
+
+/**
+ * What passed is the measure of the next read. What a gate holds is not, or the next run, after a crash as much as after a
+ * day, would compare the odd read with itself and pass it without anybody's yes.
+ */
+export async function believeReads(
+  hall: Hall,
+  lease: Lease,
+  extracted: readonly Extracted[],
+  verdicts: readonly Verdict[],
+): Promise<void> {
+  if (verdicts.some(({ gate, answer }) => (gate === 'G2' || gate === 'G4') && answer !== 'pass')) return;
+  const read = extracted.filter((one) => !hasFailed(one)).map(({ source }) => source);
+  if (read.length > 0) await hall.store.facts.believe(lease, read);
 }
 
 /** Outcome, tasks, destruction, budget and novelty, before the plan is sealed. */

@@ -14,7 +14,7 @@ import { apply } from './apply.ts';
 import { evaluate } from './evaluate.ts';
 import type { Stage } from './events.ts';
 import { type Extracted, extract, problemOf, requireKnown } from './extract.ts';
-import { evaluateVerdicts, extractVerdicts, planVerdicts } from './gatekeeper.ts';
+import { believeReads, evaluateVerdicts, extractVerdicts, planVerdicts } from './gatekeeper.ts';
 import { type Hall, job, leaseMs } from './hall.ts';
 import { identifyAll } from './identities.ts';
 import { keepMonth } from './kpi.ts';
@@ -85,8 +85,7 @@ export async function run(hall: Hall, request: RunRequest, signal: AbortSignal):
           met = await meetInto(hall, lease, soFar, inner);
         });
         await stage('settle', async () => {
-          const settled = await settleUnknown(met, lease, inner);
-          if (settled.waiting > 0) soFar.problems.push(waitingProblem(settled.waiting));
+          await settleInto(met, lease, soFar, inner);
         });
       }
       let extracted: readonly Extracted[] = [];
@@ -126,6 +125,7 @@ export async function run(hall: Hall, request: RunRequest, signal: AbortSignal):
         );
         soFar.unmatched = orphans.total;
         soFar.verdicts.push(...(await evaluateVerdicts(hall, extracted, tally.value(), orphans)));
+        await believeReads(hall, lease, extracted, soFar.verdicts);
         if (request.kind === 'run' && request.account === null) await keepMonth(hall, asOf);
       });
       if (request.until === 'evaluate') return await stopHere();
@@ -198,6 +198,12 @@ export async function meetInto(hall: Hall, lease: Lease, soFar: RunSoFar, signal
   if (first !== undefined && met.hands.length === 0) throw first;
   for (const failure of met.failures) fail(soFar, failure, failure.where);
   return { ...hall, crms: met.hands };
+}
+
+/** Settles what an earlier run left unknown, and notes what is too young for it. */
+export async function settleInto(met: MetHall, lease: Lease, soFar: RunSoFar, signal: AbortSignal): Promise<void> {
+  const settled = await settleUnknown(met, lease, signal);
+  if (settled.waiting > 0) soFar.problems.push(waitingProblem(settled.waiting));
 }
 
 /** Sends a sealed plan and reads back what was written. */

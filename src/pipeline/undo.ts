@@ -11,8 +11,8 @@ import type { Lease } from '../state/store.ts';
 import type { Hall } from './hall.ts';
 import type { MetHall } from './meet.ts';
 import type { RunReport } from './report.ts';
-import { applySealed, meetInto, stages, underLease } from './run.ts';
-import { holds, pick, recordKey } from './settle.ts';
+import { applySealed, meetInto, settleInto, stages, underLease } from './run.ts';
+import { pick, recordKey } from './settle.ts';
 
 type Written = Effect & { readonly before: Fields | null; readonly after: Fields | null };
 
@@ -34,6 +34,8 @@ export async function undoRun(hall: Hall, runId: string, signal: AbortSignal): P
     await stage('start', async () => {
       met = await meetInto(hall, lease, soFar, inner);
     });
+    // An undo that was cut off left effects of unknown fate; while they stand in the way, it could never be finished.
+    await stage('settle', () => settleInto(met, lease, soFar, inner));
     const undoing: Undoing[] = [];
     await stage('plan', async () => {
       const plan = await hall.store.plans.draft(lease, {
@@ -116,17 +118,18 @@ async function draftUndo(
         );
         for (const effect of fields) {
           const now = pick(found.get(recordKey(effect)) ?? {}, effect.payload);
-          if (!holds(effect.after ?? effect.payload, now)) {
+          const shown = wordsOf(effect, now);
+          if (shown.changed.length > 0) {
             remarks.push({
               account: effect.account,
               crm: effect.crm,
-              word: Object.keys(effect.payload).join(', '),
+              word: shown.changed.join(', '),
               kind: 'edited_by_person',
               says: 'was changed since; left as it is',
             });
             continue;
           }
-          const back = backTo(effect, now);
+          const back = backTo(effect, now, shown.ours);
           drafts.push(...back);
           work.undoing.push({ id: effect.id, by: back.map(placeOf) });
         }
@@ -164,10 +167,25 @@ async function draftUndo(
   }
 }
 
-/** The effects that put one write back: values that stood there before, and what was empty is cleared. */
-function backTo(effect: Written, now: Fields): EffectDraft[] {
-  const before = effect.before ?? {};
+/**
+ * Words that still show what was written, and those that a person changed since. The rest show what they showed before: an
+ * undo that was cut off had put them back already.
+ */
+function wordsOf(
+  effect: Written,
+  now: Fields,
+): { readonly ours: readonly string[]; readonly changed: readonly string[] } {
+  const written = effect.after ?? effect.payload;
+  const shows = (fields: Fields, word: string) => (fields[word] ?? null) === (now[word] ?? null);
   const words = Object.keys(effect.payload);
+  const ours = words.filter((word) => shows(written, word));
+  const changed = words.filter((word) => !shows(written, word) && !shows(effect.before ?? {}, word));
+  return { ours, changed };
+}
+
+/** The effects that put these words back: values that stood there before, and what was empty is cleared. */
+function backTo(effect: Written, now: Fields, words: readonly string[]): EffectDraft[] {
+  const before = effect.before ?? {};
   const make = (op: 'set' | 'clear', chosen: readonly string[]): EffectDraft[] => {
     if (chosen.length === 0) return [];
     const payload = Object.fromEntries(chosen.map((word) => [word, before[word] ?? null]));

@@ -32,7 +32,13 @@ export function feedSource(settings: SourceSettings, feed: Feed): Source {
           at: '',
           row: {
             place: `customers:${at}`,
-            cells: { id, crm_id: feed.crmIds.get(id) ?? null, name: `Company ${id}`, owner: 'u1', satisfaction: answer },
+            cells: {
+              id,
+              crm_id: feed.crmIds.get(id) ?? null,
+              name: `Company ${id}`,
+              owner: 'u1',
+              satisfaction: answer,
+            },
           },
         }))
       : feed.usage

@@ -1,9 +1,9 @@
 // I1 to I15, a function each, asked of a whole world: file, CRM, sources, and what was told. Where the store alone can tell,
 // its own checks answer (`store.verify()`, the same that `kenko status --verify` asks); the others look at the CRM's side.
 
+import type { Broken } from './watch.ts';
 import type { World } from './world.ts';
 import { canary } from './world.ts';
-import type { Broken } from './watch.ts';
 
 /** A checker: what is broken in this world, as sentences. */
 type Check = (world: World) => readonly string[] | Promise<readonly string[]>;

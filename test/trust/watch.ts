@@ -30,10 +30,10 @@ export class Watch {
   /** Told before each call; a trial plays people, clocks and other processes in here. */
   beforeCall: (number: number) => void = () => undefined;
   readonly #crm: MapCrm;
-  readonly #db: Sqlite;
+  readonly #db: () => Sqlite;
   readonly #touches = new Map<string, Touch>();
 
-  constructor(crm: MapCrm, db: Sqlite) {
+  constructor(crm: MapCrm, db: () => Sqlite) {
     this.#crm = crm;
     this.#db = db;
     crm.watcher = {
@@ -113,7 +113,7 @@ export class Watch {
 
   /** I9 and I8: the effect is in flight on the disk, claimed by the run that holds the lease now. */
   #hasIntent(effect: Effect): void {
-    const row = this.#db.get<{ state: string; epoch: number | null; newest: number; active: string | null }>(
+    const row = this.#db().get<{ state: string; epoch: number | null; newest: number; active: string | null }>(
       `SELECT e.state, b.epoch, (SELECT max(epoch) FROM runs) AS newest, r.state AS active
        FROM effects e LEFT JOIN batches b ON b.id = e.batch LEFT JOIN runs r ON r.id = e.run_id WHERE e.id = ?`,
       effect.id,
@@ -129,7 +129,8 @@ export class Watch {
     const record = this.#crm.records.get(effect.target);
     for (const [word, value] of Object.entries(effect.payload)) {
       const touch = this.#known(`${effect.target} ${word}`);
-      if (touch === undefined || touch.value === null || record?.[word] !== touch.value || touch.value === value) continue;
+      if (touch === undefined || touch.value === null || record?.[word] !== touch.value || touch.value === value)
+        continue;
       this.broken.push({
         id: 'I5',
         what: `${word} of ${effect.target} was set to ${String(touch.value)} by a person and is overwritten with ${String(value)}`,
@@ -144,8 +145,15 @@ export class Watch {
       this.broken.push({ id: 'I5', what: `task ${effect.target} was ${whole.what} by a person and is written to` });
     for (const word of Object.keys(effect.payload)) {
       const touch = this.#known(`${effect.target} ${word}`);
-      if (touch !== undefined && this.#crm.tasks.get(effect.target)?.fields[word] === touch.value && effect.op === 'set')
-        this.broken.push({ id: 'I5', what: `${word} of task ${effect.target} was edited by a person and is overwritten` });
+      if (
+        touch !== undefined &&
+        this.#crm.tasks.get(effect.target)?.fields[word] === touch.value &&
+        effect.op === 'set'
+      )
+        this.broken.push({
+          id: 'I5',
+          what: `${word} of task ${effect.target} was edited by a person and is overwritten`,
+        });
     }
   }
 }

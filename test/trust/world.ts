@@ -15,26 +15,25 @@ import { type Feed, feedSource } from './feed.ts';
 import { type FrameName, frameOf, freshPath } from './frame.ts';
 import { Watch, watchMoves } from './watch.ts';
 
-
 export interface World {
   readonly crm: MapCrm;
   readonly feed: Feed;
   readonly clock: Clock & { push(ms: number): void };
   readonly watch: Watch;
   /** Moves of effects that were seen. */
-  readonly moves: () => readonly string[];
+  moves: () => readonly string[];
   frame: FrameName;
   /** How the last nightly run ended. */
   lastState: string;
-  /** False once the file had trouble: then nobody else may have it. */
-  isWhole: boolean;
-  readonly db: Sqlite;
-  readonly store: SqliteStore;
+  db: Sqlite;
+  store: SqliteStore;
   readonly path: string;
   /** What was told, and reported, as texts: searched for what must not be told. */
   readonly told: string[];
   /** What the process is given when it starts. `hand` stands between it and the CRM. */
   hall(options?: { readonly owner?: string; readonly hand?: Crm; readonly store?: SqliteStore }): Promise<Hall>;
+  /** Closes the file and opens it anew: what a new process does after its disk was full. */
+  restart(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -112,7 +111,7 @@ export async function makeWorld(
   else empty(db);
   const store = used?.store ?? joined(db, 'UTC');
   const moves = watchMoves(db);
-  const watch = new Watch(crm, db);
+  const watch = new Watch(crm, () => world.db);
   const told: string[] = [];
   const world: World = {
     crm,
@@ -122,12 +121,11 @@ export async function makeWorld(
     moves,
     frame: 'plain',
     lastState: '',
-    isWhole: true,
     db,
     store,
     path,
     told,
-    hall: async ({ owner = 'test:1', hand = crm, store: other = store } = {}) => {
+    hall: async ({ owner = 'test:1', hand = crm, store: other = world.store } = {}) => {
       const { decisions, prepared } = await frameOf(world.frame);
       const mapping = decisions.crms[0];
       if (mapping === undefined) throw new Error('no mapping');
@@ -146,12 +144,18 @@ export async function makeWorld(
         },
       };
     },
+    restart: async () => {
+      await world.store.close();
+      world.db = await openDatabase(path, throughTo(time), newestVersion);
+      world.store = joined(world.db, 'UTC');
+      world.moves = watchMoves(world.db);
+    },
     close: async () => {
-      if (path === ':memory:' && world.isWhole) {
+      if (path === ':memory:') {
         pool.push({ db, store, time });
         return;
       }
-      await store.close();
+      await world.store.close();
       if (path !== ':memory:') for (const end of ['', '-wal', '-shm']) rmSync(path + end, { force: true });
     },
   };

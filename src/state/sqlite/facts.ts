@@ -5,7 +5,7 @@ import type { AccountRef, Cursor, Fields, Orphan, RejectedRow, SourceRecord } fr
 import type { Facts, SourceHealth } from '../store.ts';
 import type { Sqlite } from './database.ts';
 import { land } from './landing.ts';
-import { fromJson } from './rows.ts';
+import { fromJson, fromJsonOrNull, metaOf, setMeta, toJson } from './rows.ts';
 import { holdLease } from './runs.ts';
 import { joinShapes, type ReadShape } from './shape.ts';
 
@@ -54,17 +54,36 @@ export function sqliteFacts(db: Sqlite, zone: string): Facts {
           limit,
         ),
       ),
-    shape: (source) =>
-      db.read(() => {
-        const streams = db.all<{ shape: string; rows: number }>(
-          `SELECT t.shape, r.rows FROM streams t JOIN sources s ON s.id = t.source
-           JOIN reads r ON r.stream = t.id AND r.no = t.read WHERE s.name = ?`,
-          source,
-        );
-        return joinShapes(streams.map(({ shape, rows }) => ({ shape: fromJson<ReadShape>(shape), rows })));
+    shape: (source) => db.read(() => shapeOf(db, source)),
+    expected: (source) => db.read(() => fromJsonOrNull<Expected>(metaOf(db, expectedName(source)))),
+    believe: (lease, sources) =>
+      db.tx('facts.believe', () => {
+        holdLease(db, lease);
+        for (const source of sources) {
+          const earlier = fromJsonOrNull<Expected>(metaOf(db, expectedName(source)))?.rows ?? [];
+          const rows = [lastRowsOf(db, source), ...earlier].slice(0, 7);
+          setMeta(db, expectedName(source), toJson({ rows, shape: shapeOf(db, source) } satisfies Expected));
+        }
       }),
     orphans: (limit) => db.read(() => orphansOf(db, limit)),
   };
+}
+
+type Expected = NonNullable<Awaited<ReturnType<Facts['expected']>>>;
+const expectedName = (source: string): string => `expected ${source}`;
+
+function shapeOf(db: Sqlite, source: string): Awaited<ReturnType<Facts['shape']>> {
+  const streams = db.all<{ shape: string; rows: number }>(
+    `SELECT t.shape, r.rows FROM streams t JOIN sources s ON s.id = t.source
+     JOIN reads r ON r.stream = t.id AND r.no = t.read WHERE s.name = ?`,
+    source,
+  );
+  return joinShapes(streams.map(({ shape, rows }) => ({ shape: fromJson<ReadShape>(shape), rows })));
+}
+function lastRowsOf(db: Sqlite, source: string): number {
+  const sql = `SELECT ifnull(sum(r.rows), 0) AS n FROM streams t JOIN sources s ON s.id = t.source
+    JOIN reads r ON r.stream = t.id AND r.no = t.read WHERE s.name = ?`;
+  return db.get<{ n: number }>(sql, source)?.n ?? 0;
 }
 
 function cursorOf(db: Sqlite, source: string, stream: string): Cursor | null {
