@@ -166,7 +166,14 @@ export function createCaller(options: CallerOptions): Caller {
     step(`http.salesforce.${call.name}:before`);
     let answer = await attempt(session, call);
     if (!answer.ok && sessionEnded(answer.fault)) {
-      const renewed = await options.grant.renew(session);
+      let renewed: Session;
+      try {
+        renewed = await options.grant.renew(session);
+      } catch (error) {
+        // The ended session was a definite no; that nobody gives us another now changes nothing about it.
+        if (error instanceof UnavailableError) return { ok: false, fault: notSignedIn };
+        throw error;
+      }
       answer = await attempt(renewed, call);
     }
     step(`http.salesforce.${call.name}:after`);

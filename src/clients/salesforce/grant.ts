@@ -106,8 +106,10 @@ export function createGrant(options: GrantOptions): Grant {
           fix: `Check that the user may use the API, its login hours and IP ranges (${appPage} > IP Relaxation).`,
         });
       }
+      const session = await ask();
+      // Only sessions that were given count: a sign-in page that is away refuses nobody.
       renewedAt.push(now);
-      return await ask();
+      return session;
     },
     calls: () => asked,
   };
@@ -289,7 +291,7 @@ const cures: readonly Cure[] = [
     fix: 'Set SALESFORCE_LOGIN_URL to the My Domain address (Setup > My Domain).',
   },
   {
-    matches: /rate|too many/i,
+    matches: /\brate\b|too many/i,
     why: 'Too many sign-ins within the hour.',
     fix: 'Wait an hour; one scheduler per org is enough.',
   },

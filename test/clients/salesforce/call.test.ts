@@ -294,6 +294,34 @@ describe('a session', () => {
     expect(tokens).toBe(1);
   });
 
+  it('is renewed once for calls that are refused at the same time', async () => {
+    let tokens = 0;
+    server = await startWire((asked) => {
+      if (asked.path === '/services/oauth2/token') return tokenAnswer(server?.url ?? '', `token-${++tokens}`);
+      return asked.headers.authorization === 'Bearer token-2' ? { body: {} } : ended;
+    });
+    const client = clientOf(withSecret(server.url));
+
+    const answers = await Promise.all([client.send(write), client.send(write), client.send(write)]);
+
+    expect(answers.map(({ ok }) => ok)).toEqual([true, true, true]);
+    expect(tokens).toBe(2);
+  });
+
+  it('that ended while nobody gives another is a definite no to what was sent', async () => {
+    let tokens = 0;
+    server = await startWire((asked) => {
+      if (asked.path !== '/services/oauth2/token') return ended;
+      return ++tokens === 1 ? tokenAnswer(server?.url ?? '', 'token-1') : { status: 503, body: 'later' };
+    });
+    const client = clientOf(withSecret(server.url));
+
+    const answer = await client.send(write);
+
+    expect(answer).toMatchObject({ ok: false, fault: { fate: 'ready', code: 'NOT_SIGNED_IN' } });
+    await expect(client.read(read)).rejects.toBeInstanceOf(UnavailableError);
+  });
+
   it('is not renewed for ever where each new one is refused', async () => {
     let tokens = 0;
     server = await startWire((asked) =>

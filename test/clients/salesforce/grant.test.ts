@@ -94,6 +94,9 @@ describe('signing in', () => {
     ['invalid_client', 'invalid client credentials', 'Consumer Key'],
     ['unsupported_grant_type', 'grant type not supported', 'Flow Enablement'],
     ['invalid_grant', 'request not supported on this domain', 'My Domain'],
+    ['invalid_grant', 'ip restricted', 'login IP ranges'],
+    ['invalid_grant', 'login rate exceeded', 'Wait an hour'],
+    ['invalid_grant', 'unable to generate a token', 'certificate'],
     ['invalid_grant', 'authentication failure', 'certificate'],
     ['something_new', 'whatever', 'External Client App Manager'],
   ])('refused with %s "%s" names the click that mends it', async (error, description, click) => {
