@@ -12,7 +12,7 @@ import type { CrmHand, Hall } from './hall.ts';
 
 const object = 'account';
 /** Records that are held at once while they are read by id. */
-const largestRead = 5_000;
+const largestRead = 4_000;
 /** Some changes leave no trace, a field that was shown to us for instance: so all is read again at times. */
 export const wholeEveryMs = 7 * 86_400_000;
 /** Rows of one page of changes. With more than one change in five records it is cheaper to read all of them by id. */
