@@ -56,6 +56,32 @@ describe('an update', () => {
     });
   });
 
+  it('tells what the answer shows of the record, where it shows all that was sent', async () => {
+    const values = { kenko_health_score: '71.5', kenko_health_alert: 'false' };
+    const stamp = { hs_lastmodifieddate: '2026-11-21T05:00:00.250Z' };
+    nock(origin)
+      .post(update)
+      .reply(
+        200,
+        batch([
+          item('5', { ...values, ...stamp }),
+          item('6', { ...values, kenko_health_score: '70' }),
+          item('7', { kenko_health_score: '71.5', ...stamp }),
+        ]),
+        json,
+      );
+    const payload = { health_score: 71.5, health_alert: false };
+
+    const receipts = await hand().write([set('5', payload), set('6', payload), set('7', payload)], calm);
+
+    expect(receipts.map(({ state }) => state)).toEqual(['applied', 'applied', 'applied']);
+    expect(receipts[0]?.shown).toEqual({ fields: payload, changedAt: '2026-11-21T05:00:00.250Z' });
+    // Another value than was sent is told as it is; without the stamp of HubSpot's own property its date stands in.
+    expect(receipts[1]?.shown?.fields).toEqual({ ...payload, health_score: 70 });
+    expect(receipts[1]?.shown?.changedAt).toMatch(/^2026-/);
+    expect(receipts[2]?.shown).toBeUndefined();
+  });
+
   it('matches a shuffled 207 by id and trace, never by position', async () => {
     const effects = [set('5'), set('6'), set('7')];
     const invalid = refusal(
