@@ -18,7 +18,7 @@ export async function backup(context: CommandContext): Promise<number> {
       runId: null,
       effectId: null,
       before: null,
-      after: { bytes: facts.bytes },
+      after: { bytes: facts.bytes, file: path },
       why: 'the state was copied whole; the copy holds customer data',
     });
     say(

@@ -1,6 +1,9 @@
 // kenko erase: forget a contact. A tombstone keeps the next read from bringing it back.
 
+import { existsSync, readdirSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { UsageError } from '../lib/errors.ts';
+import type { Hall } from '../pipeline/hall.ts';
 import { type CommandContext, textOption } from './command.ts';
 import { withApp } from './home.ts';
 import { say, sayJson } from './output.ts';
@@ -10,13 +13,37 @@ export async function erase(context: CommandContext): Promise<number> {
   return await withApp(context, 'state', async ({ hall }) => {
     if ((await hall.store.exportContact(contact)).length === 0) throw unknownContact(contact);
     const rows = await hall.store.eraseContact(contact, hall.clock.now(), hall.actor);
+    const copies = await copiesOf(hall);
     say(
       context.output,
-      `Erased: ${rows} rows. What stands in the CRM and in backups of the state file is not touched by this.`,
+      `Erased: ${rows} rows. What stands in the CRM, in your exports and in backups is not touched by this.`,
+      ...(copies.length === 0
+        ? []
+        : ['These copies of the state were made before, and may still hold it. Delete them when you can spare them:']),
+      ...copies.map((copy) => `  ${copy}`),
     );
-    sayJson(context.output, { erased: rows });
+    sayJson(context.output, { erased: rows, copies });
     return 0;
   });
+}
+
+/** Older copies of the state that are still there: backups where they were written to, and what a restore put aside. */
+async function copiesOf({ store }: Hall): Promise<readonly string[]> {
+  const copies = new Set<string>();
+  for (let after = 0; ; ) {
+    const rows = await store.audit.find({ account: null, run: null, since: null }, after, 1_000);
+    for (const { action, after: noted } of rows) {
+      const file = action === 'backup' ? noted?.['file'] : null;
+      if (typeof file === 'string' && existsSync(file)) copies.add(file);
+    }
+    if (rows.length < 1_000) break;
+    after = rows.at(-1)?.id ?? after;
+  }
+  const { path } = await store.about();
+  if (existsSync(dirname(path)))
+    for (const name of readdirSync(dirname(path)))
+      if (name.startsWith(`${basename(path)}.replaced-`)) copies.add(join(dirname(path), name));
+  return [...copies].sort();
 }
 
 /** Nothing stored names this contact. */

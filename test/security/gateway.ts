@@ -9,6 +9,8 @@ export interface Gateway {
   readonly url: string;
   /** Answers calls whose path matches with this status and an echo of them; null: lets everything through. */
   spite: { readonly path: RegExp; readonly status: number; readonly method?: string } | null;
+  /** What becomes of an answer on its way back; null: it is let through. A changed one is a good one. */
+  retell: ((path: string, answer: string) => string) | null;
   /** Calls that were answered with spite. */
   readonly spited: string[];
   /** Non-GET calls that were let through, but for signing in and searching. */
@@ -32,7 +34,13 @@ export async function openGateway(behind: Behind): Promise<Gateway> {
   const server = createServer((request, response) => {
     serve(request, response).catch((error: unknown) => response.writeHead(502).end(String(error)));
   });
-  const gateway = { url: '', spite: null as Gateway['spite'], spited: [] as string[], writes: [] as string[] };
+  const gateway = {
+    url: '',
+    spite: null as Gateway['spite'],
+    retell: null as Gateway['retell'],
+    spited: [] as string[],
+    writes: [] as string[],
+  };
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const parts: Buffer[] = [];
@@ -62,11 +70,12 @@ export async function openGateway(behind: Behind): Promise<Gateway> {
       ...(method === 'GET' || method === 'HEAD' ? {} : { body: swap(body, 0) }),
       redirect: 'manual',
     });
-    const told = swap(await answer.text(), 1);
+    const heard = swap(await answer.text(), 1);
+    const told = gateway.retell?.(path, heard) ?? heard;
     const kept = [...answer.headers].filter(
       ([name]) => !/^(content-(length|encoding)|transfer-encoding|connection)$/.test(name),
     );
-    response.writeHead(answer.status, Object.fromEntries(kept));
+    response.writeHead(told === heard ? answer.status : 200, Object.fromEntries(kept));
     response.end(told);
   }
 

@@ -94,7 +94,16 @@ describe('S1 secrets', () => {
     });
     const answers: Record<string, string> = {};
     const account = home.box.world.accounts.find(({ inCrm }) => inCrm)?.key ?? '';
-    for (const path of ['/livez', '/readyz', '/sign-in', '/', '/overview.json', '/accounts', `/account/${account}`]) {
+    for (const path of [
+      '/livez',
+      '/readyz',
+      '/sign-in',
+      '/',
+      '/overview.json',
+      '/metrics',
+      '/accounts',
+      `/account/${account}`,
+    ]) {
       const answer = await console.request(path, {
         headers: { host: '127.0.0.1', authorization: `Bearer ${home.secrets['console']}` },
       });

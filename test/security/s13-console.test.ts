@@ -127,7 +127,7 @@ describe('S13 signing in', () => {
   it('S13 is needed for everything but health, on loopback too', async () => {
     for (const path of ['/', '/accounts', '/account/plain', '/nothing'])
       expect((await ask(path)).headers.get('location'), path).toBe('/sign-in');
-    for (const path of ['/overview.json', '/accounts.json', '/account/plain.json'])
+    for (const path of ['/overview.json', '/accounts.json', '/account/plain.json', '/metrics'])
       expect((await ask(path)).status, path).toBe(401);
     for (const path of ['/livez', '/readyz']) expect((await ask(path)).status, path).toBe(200);
     expect(await (await ask('/readyz')).json()).toEqual({ ready: true, schema: expect.any(Number) });
