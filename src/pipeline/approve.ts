@@ -3,6 +3,7 @@
 
 import { createTally } from '../domain/tally.ts';
 import { HeldError, StalePlanError, UsageError } from '../lib/errors.ts';
+import { areReadsUsual } from './gatekeeper.ts';
 import type { Hall } from './hall.ts';
 import type { MetHall } from './meet.ts';
 import { oneAccountMark } from './plan.ts';
@@ -69,11 +70,12 @@ export async function applyPlan(hall: Hall, planId: number, signal: AbortSignal)
         fix: again,
       });
     }
-    // Who said yes to the plan said yes to what the sources gave.
-    if (plan.state === 'held')
+    // Who said yes to a plan that was held for what the sources gave said yes to that.
+    if (plan.state === 'held' && !areReadsUsual(plan.verdicts))
       await hall.store.facts.believe(
         lease,
         hall.sources.map(({ name }) => name),
+        'person',
       );
     soFar.plan = await hall.store.plans.get(planId);
     if (soFar.plan !== null) await applySealed(met, lease, soFar.plan, soFar, stage, inner);

@@ -3,7 +3,7 @@
 import type { ApiUsage } from '../crm/crm.ts';
 import { isFresh } from '../domain/gates/freshness.ts';
 import { evaluateGates, extractGates, planGates } from '../domain/gates/gates.ts';
-import type { ColumnShape } from '../domain/gates/shape.ts';
+import type { ShapeFacts } from '../domain/gates/shape.ts';
 import type { Tally, Verdict } from '../domain/nouns.ts';
 import type { Facts, Lease } from '../state/store.ts';
 import { type Extracted, hasFailed } from './extract.ts';
@@ -101,6 +101,9 @@ export async function extractVerdicts(
   return { verdicts, sources };
 }
 
+/** With fewer new rows than this, the share of empty cells says nothing. */
+const fewestOfPart = 100;
+
 /** Coverage, shape and matching, once the accounts are scored. */
 export async function evaluateVerdicts(
   hall: Hall,
@@ -108,13 +111,19 @@ export async function evaluateVerdicts(
   tally: Tally,
   orphans: Awaited<ReturnType<Facts['orphans']>>,
 ): Promise<readonly Verdict[]> {
-  const columns: { source: string; column: string; before: ColumnShape | null; now: ColumnShape }[] = [];
+  const columns: ShapeFacts['columns'][number][] = [];
   for (const one of extracted) {
-    if (hasFailed(one) || !one.complete || one.before === null) continue;
+    if (hasFailed(one) || one.before === null || (!one.complete && one.rows < fewestOfPart)) continue;
     const now = await hall.store.facts.shape(one.source);
-    const expected = one.expected?.shape ?? one.shapeBefore;
+    const believed = one.expected?.shapes ?? [one.shapeBefore];
     for (const [column, shape] of Object.entries(now))
-      columns.push({ source: one.source, column, before: expected[column] ?? null, now: shape });
+      columns.push({
+        source: one.source,
+        column,
+        earlier: believed.flatMap((shapes) => shapes[column] ?? []),
+        now: shape,
+        isPart: !one.complete,
+      });
   }
   return evaluateGates(
     { tally, columns, orphanRecords: orphans.records, allRecords: orphans.allRecords },
@@ -132,9 +141,13 @@ export async function believeReads(
   extracted: readonly Extracted[],
   verdicts: readonly Verdict[],
 ): Promise<void> {
-  if (verdicts.some(({ gate, answer }) => (gate === 'G2' || gate === 'G4') && answer !== 'pass')) return;
+  if (!areReadsUsual(verdicts)) return;
   const read = extracted.filter((one) => !hasFailed(one)).map(({ source }) => source);
-  if (read.length > 0) await hall.store.facts.believe(lease, read);
+  if (read.length > 0) await hall.store.facts.believe(lease, read, 'gates');
+}
+/** Whether the gates found what the sources gave to be as it usually is. */
+export function areReadsUsual(verdicts: readonly Verdict[]): boolean {
+  return verdicts.every(({ gate, answer }) => answer === 'pass' || (gate !== 'G2' && gate !== 'G4'));
 }
 
 /** Outcome, tasks, destruction, budget and novelty, before the plan is sealed. */

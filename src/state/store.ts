@@ -147,14 +147,18 @@ export interface Facts {
     Readonly<Record<string, { readonly nullShare: number; readonly distinct: number; readonly max: number | null }>>
   >;
   /**
-   * What a source is expected to look like: row counts of up to seven believed reads, newest first, and the columns of the
-   * newest of them. Null until a read was believed. A read that a gate holds must not become the measure of the next one.
+   * What a source is expected to look like: row counts and columns of up to seven believed reads, newest first. Null until a
+   * read was believed. A read that a gate holds must not become the measure of the next one.
    */
-  expected(
-    source: string,
-  ): Promise<{ readonly rows: readonly number[]; readonly shape: Awaited<ReturnType<Facts['shape']>> } | null>;
-  /** The last read of these sources is believed: the gates passed it, or a person did. */
-  believe(lease: Lease, sources: readonly string[]): Promise<void>;
+  expected(source: string): Promise<{
+    readonly rows: readonly number[];
+    readonly shapes: readonly Awaited<ReturnType<Facts['shape']>>[];
+  } | null>;
+  /**
+   * The last read of these sources is believed. By the gates: one more of what is usual. By a person: this is what is usual
+   * from now on, and what was before is no measure any more.
+   */
+  believe(lease: Lease, sources: readonly string[], by: 'gates' | 'person'): Promise<void>;
   /** Records now landed that belong to no account, counted by reference, most first; and by source, how many of how many. */
   orphans(limit: number): Promise<{
     readonly total: number;

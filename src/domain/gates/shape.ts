@@ -1,8 +1,10 @@
 // G4, shape: do columns look like themselves? A column that is suddenly empty, constant or ten times as big was changed by
-// somebody upstream.
+// somebody upstream. What is usual is the median of the last seven reads, so that one bad night does not become the measure
+// of the next.
 
 import type { GateSettings } from '../decisions.ts';
 import type { Verdict } from '../nouns.ts';
+import { median } from '../number.ts';
 import { exceeds, percent, verdict } from './verdict.ts';
 
 export interface ColumnShape {
@@ -16,17 +18,18 @@ export interface ShapeFacts {
   readonly columns: readonly {
     readonly source: string;
     readonly column: string;
-    /** Of the read before; null where there was none. */
-    readonly before: ColumnShape | null;
+    /** Of up to seven earlier complete reads, newest first; empty where there was none. */
+    readonly earlier: readonly ColumnShape[];
     readonly now: ColumnShape;
+    /** True where the read brought only what is new: such rows may well be all alike, and only their empty cells are judged. */
+    readonly isPart: boolean;
   }[];
 }
 
 /** Value: the number of columns that changed their shape; none is allowed. */
 export function shapeGate(facts: ShapeFacts, settings: GateSettings): Verdict {
-  const changed = facts.columns.flatMap(({ source, column, before, now }) => {
-    if (before === null) return [];
-    const why = changeOf(before, now, settings.shape);
+  const changed = facts.columns.flatMap(({ source, column, earlier, now, isPart }) => {
+    const why = changeOf(usualOf(earlier), now, settings.shape, isPart);
     return why === null ? [] : [`${source}.${column} ${why}`];
   });
   const numbers = { value: changed.length, limit: 0 };
@@ -41,13 +44,29 @@ export function shapeGate(facts: ShapeFacts, settings: GateSettings): Verdict {
   );
 }
 
-function changeOf(before: ColumnShape, now: ColumnShape, limits: GateSettings['shape']): string | null {
-  if (exceeds(now.nullShare - before.nullShare, limits.nullShareRise)) {
-    return `is empty in ${percent(now.nullShare)} of the rows, before ${percent(before.nullShare)}`;
+/** The middle of what a column looked like; null where there is nothing to compare with. */
+function usualOf(earlier: readonly ColumnShape[]): ColumnShape | null {
+  const seven = earlier.slice(0, 7);
+  const nullShare = median(seven.map((one) => one.nullShare));
+  const distinct = median(seven.map((one) => one.distinct));
+  if (nullShare === null || distinct === null) return null;
+  return { nullShare, distinct, max: median(seven.flatMap(({ max }) => max ?? [])) };
+}
+
+function changeOf(
+  usual: ColumnShape | null,
+  now: ColumnShape,
+  limits: GateSettings['shape'],
+  isPart: boolean,
+): string | null {
+  if (usual === null) return null;
+  if (exceeds(now.nullShare - usual.nullShare, limits.nullShareRise)) {
+    return `is empty in ${percent(now.nullShare)} of the rows, usually ${percent(usual.nullShare)}`;
   }
-  if (before.distinct > 1 && now.distinct === 1) return 'has the same value in every row now';
-  if (before.max !== null && now.max !== null && before.max > 0 && exceeds(now.max, before.max * limits.maxJump)) {
-    return `goes up to ${now.max}, before ${before.max}`;
+  if (isPart) return null;
+  if (usual.distinct > 1 && now.distinct === 1) return 'has the same value in every row now';
+  if (usual.max !== null && now.max !== null && usual.max > 0 && exceeds(now.max, usual.max * limits.maxJump)) {
+    return `goes up to ${now.max}, usually ${usual.max}`;
   }
   return null;
 }

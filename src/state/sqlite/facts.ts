@@ -56,13 +56,19 @@ export function sqliteFacts(db: Sqlite, zone: string): Facts {
       ),
     shape: (source) => db.read(() => shapeOf(db, source)),
     expected: (source) => db.read(() => fromJsonOrNull<Expected>(metaOf(db, expectedName(source)))),
-    believe: (lease, sources) =>
+    believe: (lease, sources, by) =>
       db.tx('facts.believe', () => {
         holdLease(db, lease);
         for (const source of sources) {
-          const earlier = fromJsonOrNull<Expected>(metaOf(db, expectedName(source)))?.rows ?? [];
-          const rows = [lastRowsOf(db, source), ...earlier].slice(0, 7);
-          setMeta(db, expectedName(source), toJson({ rows, shape: shapeOf(db, source) } satisfies Expected));
+          const earlier = by === 'person' ? null : fromJsonOrNull<Expected>(metaOf(db, expectedName(source)));
+          const count = lastRowsOf(db, source);
+          // A read that brought nothing new says nothing of columns.
+          const shape = count === 0 ? [] : [shapeOf(db, source)];
+          const now: Expected = {
+            rows: [count, ...(earlier?.rows ?? [])].slice(0, 7),
+            shapes: [...shape, ...(earlier?.shapes ?? [])].slice(0, 7),
+          };
+          setMeta(db, expectedName(source), toJson(now));
         }
       }),
     orphans: (limit) => db.read(() => orphansOf(db, limit)),

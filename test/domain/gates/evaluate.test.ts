@@ -26,11 +26,18 @@ describe('G3 coverage', () => {
 
 describe('G4 shape', () => {
   const usual: ColumnShape = { nullShare: 0.5, distinct: 2, max: 30 };
-  const ask = (now: Partial<ColumnShape>, before: Partial<ColumnShape> | null = {}) =>
+  const ask = (now: Partial<ColumnShape>, ...earlier: readonly Partial<ColumnShape>[]) => of(false, now, ...earlier);
+  const of = (isPart: boolean, now: Partial<ColumnShape>, ...earlier: readonly Partial<ColumnShape>[]) =>
     shapeGate(
       {
         columns: [
-          { source: 'usage', column: 'logins', before: before && { ...usual, ...before }, now: { ...usual, ...now } },
+          {
+            source: 'usage',
+            column: 'logins',
+            earlier: earlier.map((one) => ({ ...usual, ...one })),
+            now: { ...usual, ...now },
+            isPart,
+          },
         ],
       },
       limits,
@@ -56,15 +63,32 @@ describe('G4 shape', () => {
   });
 
   it('compares a column that is new with nothing', () => {
-    expect(ask({ nullShare: 1, distinct: 1, max: 1e12 }, null).answer).toBe('pass');
+    expect(ask({ nullShare: 1, distinct: 1, max: 1e12 }).answer).toBe('pass');
+  });
+
+  it('takes the middle of the last seven reads for what is usual, so that a bad night is no measure', () => {
+    const good = { nullShare: 0.1 };
+    const bad = { nullShare: 0.9 };
+
+    expect(ask(bad, bad, good, good).answer).toBe('hold');
+    expect(ask(bad, bad, bad, bad, good, good, good, good).answer).toBe('hold');
+    expect(ask(bad, bad, bad, bad, bad, good, good, good).answer).toBe('pass');
+    expect(ask(good, bad, good, good).answer).toBe('pass');
+    expect(ask(bad, ...Array(7).fill(bad), good, good, good, good, good, good, good, good).answer).toBe('pass');
+  });
+
+  it('judges only the empty cells of a read that brought what is new', () => {
+    expect(of(true, { distinct: 1, max: 5_000 }, {}).answer).toBe('pass');
+    expect(of(true, { nullShare: 0.9 }, {}).says).toContain('usage.logins is empty in 90% of the rows, usually 50%');
   });
 
   it('names the columns, the first five and how many more', () => {
     const columns = Array.from({ length: 7 }, (_, i) => ({
       source: 'usage',
       column: `c${i}`,
-      before: usual,
+      earlier: [usual],
       now: { ...usual, distinct: 1 },
+      isPart: false,
     }));
 
     const { says, value } = shapeGate({ columns }, limits);

@@ -193,6 +193,28 @@ export function factsContract(open: Open): void {
         });
       }));
 
+    it('expects what seven believed reads were like, and after a person’s yes what that one is like', () =>
+      withRun(open, async (store, lease) => {
+        const read = (users: number) => landPage(store, lease, { records: [record('r-0', { fields: { users } })] });
+        const maxima = async () => (await store.facts.expected('usage'))?.shapes.map((shape) => shape['users']?.max);
+        const nothing = await store.facts.expected('usage');
+        for (let users = 1; users <= 9; users++) {
+          await read(users);
+          if (users !== 5) await store.facts.believe(lease, ['usage'], 'gates');
+        }
+        await landPage(store, lease, { records: [] });
+        await store.facts.believe(lease, ['usage'], 'gates');
+        const byGates = await maxima();
+        const rows = (await store.facts.expected('usage'))?.rows;
+        await read(99);
+        await store.facts.believe(lease, ['usage'], 'person');
+
+        expect(nothing).toBeNull();
+        expect(byGates).toEqual([9, 8, 7, 6, 4, 3, 2]);
+        expect(rows).toEqual([0, 1, 1, 1, 1, 1, 1]);
+        expect(await maxima()).toEqual([99]);
+      }));
+
     it('finds the facts of accounts by any of their ids, inside the days asked for', () =>
       withRun(open, async (store, lease) => {
         await store.accounts.keep(
