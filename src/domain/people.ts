@@ -148,12 +148,13 @@ function useOf(
   };
 }
 
-/** What people say of a person comes first; a star user is found by use, and is none any more when use says so. */
+/** A champion or decision maker is told by people; who is a star user and who a plain user is told by use, where it is told. */
 function roleIn(scene: Scene, contact: Contact): Value | undefined {
-  const isStar = scene.stars.has(contact.key);
-  if (contact.role === null) return isStar ? 'star_user' : scene.isUseTold ? null : undefined;
-  if (contact.role !== 'star_user' || isStar || !scene.isUseTold || !scene.use.has(contact.key)) return contact.role;
-  return 'user';
+  const { role } = contact;
+  if (role === 'champion' || role === 'decision_maker' || !scene.isUseTold) return role ?? undefined;
+  if (scene.stars.has(contact.key)) return 'star_user';
+  // Of whom there are no rows nothing is known that would speak against what people say.
+  return role === 'star_user' && scene.use.has(contact.key) ? 'user' : role;
 }
 
 function isInactive(

@@ -2,12 +2,12 @@
 // that is gone stops that field, a system that refuses us stops that system; the rest goes on.
 
 import { type CrmIdentity, knowsItsDoor } from '../crm/crm.ts';
-import type { CrmMapping } from '../domain/decisions.ts';
 import { clockGate } from '../domain/gates/clock.ts';
 import type { Problem, Verdict } from '../domain/nouns.ts';
 import { KenkoError, rethrowCrash } from '../lib/errors.ts';
 import type { Lease } from '../state/store.ts';
 import type { CrmHand, Hall } from './hall.ts';
+import { withoutBroken } from './unbroken.ts';
 
 export interface Met {
   /** CRMs we can work with today, their mappings without the fields that cannot be written. */
@@ -95,26 +95,4 @@ async function keepIdentity(hall: Hall, lease: Lease, { crm }: CrmHand, identity
   await seen.begin(lease, crm.name, doors);
   const fields = { org, name, sandbox, asked: hall.clock.now() };
   await seen.keep(lease, crm.name, doors, [{ id: crm.door(), owner: null, fields }], { onlyKnown: false });
-}
-
-/** The mapping without the fields that problems name; null when a problem concerns the whole object. */
-function withoutBroken(mapping: CrmMapping, errors: readonly Problem[]): CrmMapping | null {
-  if (errors.length === 0) return mapping;
-  const named = (field: string) =>
-    errors.some((problem) => new RegExp(`(^|[^A-Za-z0-9_])${field}($|[^A-Za-z0-9_])`).test(problem.where));
-  const taskFields = Object.values(mapping.task?.fields ?? {});
-  const objects = Object.fromEntries(
-    Object.entries(mapping.objects).map(([name, object]) => [
-      name,
-      object === undefined ? object : { ...object, fields: object.fields.filter((field) => !named(field.field)) },
-    ]),
-  ) as CrmMapping['objects'];
-  const known = [
-    ...Object.values(mapping.objects).flatMap((object) => object?.fields.map((field) => field.field) ?? []),
-    ...taskFields,
-  ];
-  const elsewhere = errors.filter((problem) => !known.some((field) => problem.where.includes(field)));
-  const task = taskFields.some(named) || elsewhere.some((problem) => /task/i.test(problem.where)) ? null : mapping.task;
-  if (elsewhere.some((problem) => !/task/i.test(problem.where))) return null;
-  return { ...mapping, objects, task };
 }

@@ -115,6 +115,11 @@ describe('roles', () => {
     expect(roles).toEqual(['star_user', 'decision_maker', 'user']);
   });
 
+  it('of a plain user who uses it like no colleague become star user: that is what use says', () => {
+    expect(told([person('a', 'user'), person('b'), person('c')], team)['a']?.['customer_role']).toBe('star_user');
+    expect(told([person('a', 'user')], team, { fresh: [] })['a']?.['customer_role']).toBe('user');
+  });
+
   it('of a champion who is a star as well stay champion', () => {
     expect(told([person('a', 'champion')], team)['a']?.['customer_role']).toBe('champion');
   });

@@ -54,11 +54,11 @@ let stage: OrgStage;
 afterEach(() => stage.close());
 
 /** A champion who was last seen 70 days ago, one who works with it every day, and two who come at times. */
-async function open() {
+async function open(changed: (text: string) => string = (text) => text) {
   stage = await orgStage(customers, {
     'config/sources.yaml': roster + peopleSources('salesforce'),
     'config/contacts.yaml': contactsFile,
-    'mappings/salesforce.yaml': mapping,
+    'mappings/salesforce.yaml': changed(mapping),
   });
   const { half } = stage.box.salesforce;
   const contacts = ['One', 'Two', 'Three', 'Four', 'Five'].map((name) => {
@@ -165,6 +165,17 @@ describe('contacts of an org', () => {
     expect(shown(1)[0]).toBe('star_user');
     const again = await night();
     expect(Object.values(again.plan?.effects ?? {}).every((count) => count === 0)).toBe(true);
+  });
+
+  it('lose only the field that the org lacks, which is named before anything is written', async () => {
+    const { night, shown } = await open((text) => text.replace('NPS_Answer_Date__c', 'Answered_On__c'));
+
+    const report = await night();
+
+    expect(report.exitCode).toBe(5);
+    expect(report.problems.map(({ where }) => where)).toEqual(['salesforce Contact.Answered_On__c']);
+    expect(shown(2)).toEqual([null, '2026-05-29', 1, 30, 6, false]);
+    expect(stage.scores()).toEqual([96]);
   });
 
   it('are put back by undo', async () => {
