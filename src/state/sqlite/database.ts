@@ -136,6 +136,11 @@ export class Sqlite {
   }
 }
 
+/** Half a second's work. */
+const alwaysCheckedBytes = 64 * 2 ** 20;
+const checkAgainMs = 7 * 86_400_000;
+const checkedAt = 'checked_at';
+
 /**
  * Opens the file, or makes it where there is none, and leaves another program's file as it was.
  * StoreError: the folder is missing, the file is another program's, of a newer version, damaged, or not durable.
@@ -151,6 +156,7 @@ export async function openDatabase(path: string, clock: Clock, newestVersion: nu
   try {
     await db.patiently(() => recognise(db, newestVersion));
     await db.patiently(() => setUp(db));
+    await requireWhole(db);
     return db;
   } catch (error) {
     db.close();
@@ -233,7 +239,22 @@ function setUp(db: Sqlite): void {
       fix: 'This is a fault of the installed better-sqlite3; install the version that package.json names.',
     });
   }
-  const check = db.pragma('quick_check(1)');
+}
+
+/**
+ * Looks whether the file is whole. A large one takes longer to look through than most commands last, and SQLite tells of a damaged
+ * page when it meets one, so that a large file is looked through once a week.
+ */
+async function requireWhole(db: Sqlite): Promise<void> {
+  const isLarge = Number(db.pragma('page_count')) * Number(db.pragma('page_size')) > alwaysCheckedBytes;
+  const hasMeta = isLarge && db.get("SELECT 1 FROM sqlite_schema WHERE name = 'meta'") !== undefined;
+  const now = db.clock.now();
+  if (hasMeta) {
+    const at = db.get<{ value: string }>('SELECT value FROM meta WHERE name = ?', checkedAt)?.value ?? '';
+    const ageMs = Date.parse(now) - Date.parse(at);
+    if (ageMs >= 0 && ageMs < checkAgainMs) return;
+  }
+  const check = await db.patiently(() => db.pragma('quick_check(1)'));
   if (check !== 'ok') {
     throw new StoreError('the state file is damaged', {
       where: db.path,
@@ -241,6 +262,14 @@ function setUp(db: Sqlite): void {
       fix: 'Put the newest backup in its place. Unsettled effects are read back from the CRM before anything is sent.',
     });
   }
+  if (!hasMeta) return;
+  await db.tx('checked', () =>
+    db.run(
+      'INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
+      checkedAt,
+      now,
+    ),
+  );
 }
 
 function closedError(path: string): StoreError {

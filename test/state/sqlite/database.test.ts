@@ -219,6 +219,26 @@ describe('damage', () => {
     await expect(opening).rejects.toMatchObject({ fix: expect.stringContaining('backup') });
   });
 
+  it('a large file is looked through once a week, and not at every command', async () => {
+    const path = freshPath();
+    await makeStore(path);
+    const made = await openHandle(path);
+    made.script('CREATE TABLE filler (bytes BLOB); INSERT INTO filler VALUES (zeroblob(70000000))');
+    made.close();
+    let now = '2026-09-14T06:00:00.000Z';
+    const clock = { ...stillClock(), now: () => now };
+    await (await openSqliteStore({ path, clock })).close();
+    const bytes = readFileSync(path);
+    bytes.fill(0x5a, bytes.length / 2, bytes.length / 2 + 40_000);
+    writeFileSync(path, bytes);
+
+    const sameDay = await openSqliteStore({ path, clock });
+    await sameDay.close();
+    now = '2026-09-21T06:00:01.000Z';
+
+    await expect(openSqliteStore({ path, clock })).rejects.toThrow('damaged');
+  });
+
   it('a file that was cut short is damaged too', async () => {
     const path = freshPath();
     await makeStore(path);
