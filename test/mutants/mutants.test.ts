@@ -1,6 +1,6 @@
 // The mutants stay applicable and each names a test that is there; whether they are caught takes longer: npm run mutants.
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { applyPatch, readMutants, root } from './patches.ts';
@@ -38,10 +38,24 @@ describe('the mutants', () => {
   });
 
   it.each(mutants)('$name names a test that is there', ({ file, test }) => {
-    const path = join(root, file);
-
     expect(file).toMatch(/^test\/.+\.test\.ts$/);
-    expect(existsSync(path)).toBe(true);
+    expect(existsSync(join(root, file))).toBe(true);
     expect(test.length).toBeGreaterThan(10);
+    // Suites of several files tell their tests elsewhere; names of tables are made of a title and a row.
+    const isWritten = texts.some((text) => text.includes(test));
+    const isMade = titlesOf(readFileSync(join(root, file), 'utf8')).some((title) => title.test(test));
+    expect(isWritten || isMade, `no test is called "${test}"; it may have another name now`).toBe(true);
   });
 });
+
+/** All that is written in the tests. */
+const texts = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.ts'))
+  .map((path) => readFileSync(join(root, 'test', path), 'utf8'));
+/** Titles of tests that are made for each row of a table. */
+function titlesOf(text: string): readonly RegExp[] {
+  return [...text.matchAll(/\)\(\s*'((?:[^'\\\n]|\\.)*%[sjdif](?:[^'\\\n]|\\.)*)'/g)].map((match) => {
+    const parts = (match[1] ?? '').split(/%[sjdif]/).map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+    return new RegExp(`^${parts.join('.+')}`);
+  });
+}
