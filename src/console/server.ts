@@ -15,6 +15,8 @@ import { layout } from './layout.ts';
 import { addMetrics } from './metrics.ts';
 import { accountQuery, accountsQuery, accountsView, accountView } from './pages/accounts.ts';
 import { overviewQuery, overviewView } from './pages/overview.ts';
+import { planQuery, planView } from './pages/plan.ts';
+import { runQuery, runView } from './pages/run.ts';
 import { createSessions } from './sessions.ts';
 import { style } from './style.ts';
 
@@ -93,10 +95,11 @@ export function consoleApp(options: ConsoleOptions): Hono {
     letOut(context, guard);
     return context.redirect('/sign-in');
   });
+  const facts = { store, now: options.now, locale: decisions.home.locale };
   app.get('/', async (context) =>
-    context.html(layout('Overview', overviewView(await overviewQuery(store, await options.nextSlot())), home)),
+    context.html(layout('Overview', overviewView(await overviewQuery(facts, await options.nextSlot())), home)),
   );
-  app.get('/overview.json', async (context) => context.json(await overviewQuery(store, await options.nextSlot())));
+  app.get('/overview.json', async (context) => context.json(await overviewQuery(facts, await options.nextSlot())));
   app.get('/accounts', async (context) =>
     context.html(
       layout('Accounts', accountsView(await accountsQuery(store, context.req.query('after') ?? null)), home),
@@ -117,8 +120,31 @@ export function consoleApp(options: ConsoleOptions): Hono {
       ? context.json(explanation)
       : context.html(layout(explanation.name, accountView(explanation, decisions), home));
   });
+  app.get('/plan/:id', async (context) => {
+    const { id, json } = named(context.req.param('id'));
+    const plan = await planQuery(store, Number(id), Number(context.req.query('after') ?? 0) || 0);
+    if (plan === null)
+      return json
+        ? context.json({ error: 'not known' }, 404)
+        : context.html(layout('Not known', html`<p>There is no such plan, or it was forgotten.</p>`, home), 404);
+    return json ? context.json(plan) : context.html(layout(`Plan ${plan.plan}`, planView(plan), home));
+  });
+  app.get('/run/:id', async (context) => {
+    const { id, json } = named(context.req.param('id'));
+    const run = await runQuery(store, id);
+    if (run === null)
+      return json
+        ? context.json({ error: 'not known' }, 404)
+        : context.html(layout('Not known', html`<p>There is no such run.</p>`, home), 404);
+    return json ? context.json(run) : context.html(layout(`Run ${run.run.id}`, runView(run), home));
+  });
   app.onError((_error, context) => context.text('Something went wrong; the log has it.\n', 500));
   return app;
+}
+
+/** The last part of a path, and whether its JSON twin is meant. */
+function named(param: string): { readonly id: string; readonly json: boolean } {
+  return param.endsWith('.json') ? { id: param.slice(0, -5), json: true } : { id: param, json: false };
 }
 
 /** Listens; `close` ends open connections. */

@@ -131,6 +131,28 @@ describe('pages', () => {
     expect((await signedIn('/account/nobody.json')).status).toBe(404);
   });
 
+  it('show what is wrong, a run with its gates, and a plan old → new, with hostile names as text', async () => {
+    const { signedIn } = await open();
+
+    const overview = await (await signedIn('/')).text();
+    const json = (await (await signedIn('/overview.json')).json()) as { runs: { id: string }[]; trouble: unknown[] };
+    const runId = json.runs[0]?.id ?? '';
+    const run = await (await signedIn(`/run/${runId}`)).text();
+    const plan = await (await signedIn('/plan/1')).text();
+    const twin = (await (await signedIn('/plan/1.json')).json()) as { effects: { changes: unknown[] }[] };
+
+    expect(json.trouble).toEqual([]);
+    expect(overview).toContain(`href="/run/${runId}"`);
+    expect(run).toContain('href="/plan/1"');
+    expect(run).toContain('New rules are not asked about');
+    expect(plan).toContain('health_score: <span class="dim">–</span> → 100');
+    expect(plan).toContain('open a task');
+    expect(plan).not.toContain('<img');
+    expect(twin.effects).toHaveLength(3);
+    for (const missing of ['/plan/99', '/plan/x', '/run/x', '/run/x.json', '/plan/1%20OR%201'])
+      expect((await signedIn(missing)).status).toBe(404);
+  });
+
   it('explain an account in the words of the terminal', async () => {
     const { signedIn } = await open();
 

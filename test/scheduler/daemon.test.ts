@@ -12,9 +12,11 @@ import { pushedClock } from '../support/small-home.ts';
 const report = { runId: 'r', state: 'done', exitCode: 0, effects: { applied: 0, rejected: 0 } } as unknown as RunReport;
 let daemon: Daemon | null = null;
 let store: Store | null = null;
+let looks = 0;
 afterEach(async () => {
   await daemon?.stop(new Error('the test is over'));
   await store?.close();
+  looks = 0;
 });
 
 async function open(
@@ -35,6 +37,9 @@ async function open(
     run: (slot, signal) => run(slot, signal, opened),
     onSuccess: async () => {
       told.push('heartbeat');
+    },
+    onLook: async () => {
+      looks += 1;
     },
   });
   daemon = started;
@@ -81,6 +86,17 @@ describe('the daemon', () => {
 
     await world.daemon.look();
 
+    expect(world.told).toEqual([]);
+    expect(looks).toBe(1);
+  });
+
+  it('looks for trouble at each look at the clock, whether a slot was due or not', async () => {
+    const world = await open(async () => report);
+
+    await world.daemon.look();
+    await world.daemon.look();
+
+    expect(looks).toBe(2);
     expect(world.told).toEqual([]);
   });
 

@@ -1,11 +1,16 @@
 // The overview: last runs, what waits for a person, how the sources are. Query → view; the same query is the JSON twin.
 
 import { html } from 'hono/html';
+import { beganSays } from '../../domain/notice.ts';
+import type { Locale } from '../../domain/nouns.ts';
+import { troubleNow } from '../../pipeline/notify.ts';
 import type { RunReport } from '../../pipeline/report.ts';
 import type { Store } from '../../state/store.ts';
 import type { Page } from '../layout.ts';
 
 export interface Overview {
+  /** What operators are told of, in the language of the home. */
+  readonly trouble: readonly { readonly kind: string; readonly says: string; readonly since: string | null }[];
   readonly next: string | null;
   readonly runs: readonly {
     readonly id: string;
@@ -27,7 +32,15 @@ export interface Overview {
   readonly bands: Readonly<Record<string, number>>;
 }
 
-export async function overviewQuery(store: Store, next: string | null): Promise<Overview> {
+/** What the overview is made from. */
+export interface OverviewFacts {
+  readonly store: Store;
+  readonly now: () => string;
+  readonly locale: Locale;
+}
+
+export async function overviewQuery({ store, now, locale }: OverviewFacts, next: string | null): Promise<Overview> {
+  const known = new Map((await store.notices.all()).map((notice) => [notice.key, notice.since]));
   const runs = (await store.runs.last(10)).map((run) => {
     const report = run.report === null ? null : (JSON.parse(run.report) as RunReport);
     return {
@@ -43,8 +56,14 @@ export async function overviewQuery(store: Store, next: string | null): Promise<
     };
   });
   const plans = await store.plans.last(5);
+  const trouble = await troubleNow({ store, clock: { now } });
   return {
     next,
+    trouble: trouble.map((one) => ({
+      kind: one.kind,
+      says: beganSays(one, locale),
+      since: known.get(one.key) ?? null,
+    })),
     runs: runs.map(({ report: _report, ...run }) => run),
     held: plans
       .filter((plan) => plan.state === 'held')
@@ -66,11 +85,12 @@ export async function overviewQuery(store: Store, next: string | null): Promise<
 export function overviewView(overview: Overview): Page {
   return html`
     <p>Next run: ${overview.next ?? 'not scheduled'}. ${Object.entries(overview.bands).map(([band, count]) => html`<span class="${band}">${band} ${count}</span> `)}</p>
-    ${overview.held.map((held) => html`<p class="yellow">Plan ${held.plan} of ${held.asOf} waits for a person: ${held.says.join(' ')} Say yes with <code>kenko apply ${held.plan}</code> or no with <code>kenko cancel ${held.plan}</code>.</p>`)}
+    ${overview.trouble.map((one) => html`<p class="red">${one.says}${one.since === null ? '' : html` <span class="dim">since ${one.since.slice(0, 16)}</span>`}</p>`)}
+    ${overview.held.map((held) => html`<p class="yellow"><a href="/plan/${held.plan}">Plan ${held.plan}</a> of ${held.asOf} waits for a person: ${held.says.join(' ')} Say yes with <code>kenko apply ${held.plan}</code> or no with <code>kenko cancel ${held.plan}</code>.</p>`)}
     <h2>Runs</h2>
     <table>
       <tr><th>run</th><th>kind</th><th>as of</th><th>state</th><th>started</th><th class="number">applied</th><th class="number">rejected</th></tr>
-      ${overview.runs.map((run) => html`<tr><td>${run.id}</td><td>${run.kind}</td><td>${run.asOf}</td><td>${run.state}</td><td>${run.startedAt.slice(0, 19)}</td><td class="number">${run.applied ?? '–'}</td><td class="number">${run.rejected ?? '–'}</td></tr>`)}
+      ${overview.runs.map((run) => html`<tr><td><a href="/run/${encodeURIComponent(run.id)}">${run.id}</a></td><td>${run.kind}</td><td>${run.asOf}</td><td>${run.state}</td><td>${run.startedAt.slice(0, 19)}</td><td class="number">${run.applied ?? '–'}</td><td class="number">${run.rejected ?? '–'}</td></tr>`)}
     </table>
     <h2>Sources</h2>
     <table>
