@@ -36,6 +36,10 @@ export const comesAndGoes: ReadonlySet<string> = new Set([
   'upsell_type',
   'upsell_reason',
   'upsell_flag_since',
+  // Of single people: answers grow old, and so does use.
+  'nps_score',
+  'nps_answer_date',
+  'active_days_28d',
 ]);
 
 export interface WishInput {

@@ -117,6 +117,15 @@ describe('a tally of effects', () => {
     });
   });
 
+  it('counts a cleared score of a person as loss, and not answers that grew old', () => {
+    const tally = createTally();
+    const payload = { contact_health_score: null, nps_score: null, nps_answer_date: null };
+
+    addEffects(tally, [effect('clear', { object: 'contact', payload })]);
+
+    expect(tally.value().fieldsCleared).toBe(1);
+  });
+
   it('counts a cleared score as loss, and not the words that come and go', () => {
     const tally = createTally();
 
