@@ -19,7 +19,7 @@ import {
   rememberWritten,
   type Written,
 } from './existing.ts';
-import type { CrmHand, Hall } from './hall.ts';
+import { type CrmHand, type Hall, leaseMs } from './hall.ts';
 import { noProof, type Proof } from './proof.ts';
 import { holds, pick, recordKey } from './settle.ts';
 
@@ -224,9 +224,10 @@ async function sendBatch(
         looked.same.map((effect) => effect.id),
         job,
       );
-    receipts = await sendHalving(hand, looked.same, signal, noteJob);
+    receipts = await sendHalving(hand, looked.same, { signal, noteJob, fence: () => holdOn(hall, lease) });
   } catch (error) {
     rethrowCrash(error);
+    if (error instanceof KenkoError && ['E_BUSY', 'E_STORE'].includes(error.code)) throw error;
     if (error instanceof KenkoError && ['E_AUTH', 'E_LIMIT', 'E_DRIFT'].includes(error.code)) {
       // A hand throws only before the first byte has left, so these were not sent.
       await hall.store.outbox.release(
@@ -321,14 +322,22 @@ function waitingProblems(crm: string, sums: Sums): Problem[] {
   }));
 }
 
+/**
+ * The last thing before the first byte: is the lease still ours? No CRM can tell an old sender from a new one, so the lease
+ * is renewed here for longer than a call may take. A machine that slept sends nothing that another run has taken over.
+ */
+async function holdOn(hall: Hall, lease: Lease): Promise<void> {
+  await hall.store.runs.beat(lease, hall.clock.now(), leaseMs);
+}
+
 /** Splits a batch that came back whole as `ready` (refused for somebody's sake) until the culprit stands alone. */
 async function sendHalving(
   hand: CrmHand,
   batch: readonly Effect[],
-  signal: AbortSignal,
-  noteJob?: NoteJob,
+  way: { readonly signal: AbortSignal; readonly fence: () => Promise<void>; readonly noteJob?: NoteJob },
 ): Promise<readonly Receipt[]> {
-  const receipts = await hand.crm.write(batch, signal, noteJob);
+  await way.fence();
+  const receipts = await hand.crm.write(batch, way.signal, way.noteJob);
   const refusedWhole =
     batch.length > 1 &&
     receipts.every((receipt) => receipt.state === 'ready') &&
@@ -340,8 +349,9 @@ async function sendHalving(
           (effect) => receipts.find((receipt) => receipt.effectId === effect.id) ?? unclear(effect, 'short answer'),
         );
   const middle = Math.ceil(batch.length / 2);
-  const first = await sendHalving(hand, batch.slice(0, middle), signal);
-  const second = await sendHalving(hand, batch.slice(middle), signal);
+  const halves = { signal: way.signal, fence: way.fence };
+  const first = await sendHalving(hand, batch.slice(0, middle), halves);
+  const second = await sendHalving(hand, batch.slice(middle), halves);
   return [...first, ...second];
 }
 
