@@ -129,3 +129,9 @@ export function sameBut(disputed: ReadonlySet<string>, shown: unknown, wanted: u
   const [now, then] = [of(shown), of(wanted)];
   return now === then ? null : `the CRM shows ${now} instead of ${then}`;
 }
+
+/** I13: memory does not grow with time. Samples of the resident set, a month apart; the first ones warm up. */
+export function withinCeiling(samples: readonly number[], ceilingMb = 512): readonly string[] {
+  const highest = Math.max(0, ...samples.slice(3));
+  return highest > ceilingMb * 2 ** 20 ? [`the process grew to ${Math.round(highest / 2 ** 20)} MB`] : [];
+}
