@@ -138,13 +138,13 @@ describe('S5 redirects', () => {
     const heard: (string | undefined)[] = [];
     const other = await serving((asked, answer) => answer.end(`there ${heard.push(asked.headers.authorization)}`));
     const first = await serving((_asked, answer) => void answer.writeHead(307, { location: other }).end());
-    const round = await serving((_asked, answer) => void answer.writeHead(302, { location: '/again' }).end());
+    const round = await serving((_asked, answer) => answer.writeHead(302, { location: '/again' }).end());
 
-    expect(
-      (await ask(asking({ redirectHosts: ['127.0.0.1'] }), first).catch((error: Error) => ({ text: error.message })))
-        .text,
-    ).toMatch(/there|redirect/);
-    expect(heard.filter((one) => one !== undefined)).toEqual([]);
+    // The very address is allowed, but nobody named it as one that a redirect may lead to.
+    await expect(ask(asking(), first)).rejects.toThrow('redirect');
+    expect(heard).toEqual([]);
+    expect((await ask(asking({ redirectHosts: ['127.0.0.1'] }), first)).text).toBe('there 1');
+    expect(heard).toEqual([undefined]);
     await expect(ask(asking(), round)).rejects.toThrow('redirect');
   });
 });

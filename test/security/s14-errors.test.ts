@@ -57,9 +57,14 @@ describe('S2 an error', () => {
     const lines: string[] = [];
     const log = createLog({ level: 'info', destination: { write: (line) => void lines.push(line) }, now: () => 'now' });
 
-    log.info('event', { where: 'a\n{"level":"error","event":"forged"}\r\u2028\u0000\u001b[31m' });
+    log.info('event', {
+      customer: 'Canary Ltd',
+      payload: { name: 'Canary Ltd' },
+      where: 'a\n{"level":"error","event":"forged"}\r\u2028\u0000\u001b[31m',
+    });
 
     expect(lines).toHaveLength(1);
+    expect(lines[0]).not.toContain('Canary Ltd');
     expect(lines[0]?.match(/\n/g)).toHaveLength(1);
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({ level: 'info', event: 'event' });
   });
