@@ -15,7 +15,7 @@ import { DriftError, KenkoError, rethrowCrash, SourceError } from '../lib/errors
 import { columnsOf, missingColumns, mistyped, propertiesOf, recordId } from './hubspot/columns.ts';
 import { type CellsOf, cellReader } from './hubspot/extras.ts';
 import { ownerRows } from './hubspot/owners.ts';
-import { typeRow } from './row.ts';
+import { mergedRecord, typeRow } from './row.ts';
 import type { Page, ReadOptions, Source, Stream } from './source.ts';
 
 /** Settings of `kind: hubspot` in config/sources.yaml. */
@@ -153,7 +153,8 @@ interface Portion {
 
 async function* wholeList(reader: Reader, signal: AbortSignal): AsyncGenerator<Portion> {
   const { client, object, where } = reader;
-  const properties = propertiesOf(object, columnsOf(reader.settings));
+  const named = propertiesOf(object, columnsOf(reader.settings));
+  const properties = tellsMerges(reader.settings, object) ? [...new Set([...named, mergedIds])] : named;
   let after: string | null = null;
   do {
     const items: Item[] = [];
@@ -233,18 +234,34 @@ function typer(reader: Reader, cellsOf: CellsOf, options: ReadOptions) {
       if (typed.record === null) rejected.push(typed.rejected);
       else records.push(typed.record);
     }
-    return { records, rejected, gone: goneOf(settings, items, archived) };
+    if (tellsMerges(settings, object))
+      for (const item of items)
+        for (const old of oldIdsOf(item)) records.push(mergedRecord(settings, object, old, item.id, options));
+    return { records, rejected, gone: goneOf(settings, object, items, archived) };
   };
 }
 /** Keys of archived records, and the old ids of merged ones. Where something else than the id is the key, it is read off. */
-function goneOf(settings: SourceSettings, items: readonly Item[], archived: readonly Item[]): readonly string[] {
+function goneOf(
+  settings: SourceSettings,
+  object: string,
+  items: readonly Item[],
+  archived: readonly Item[],
+): readonly string[] {
   const [key] = settings.key;
   if (settings.key.length !== 1 || key === undefined) return [];
   if (key !== recordId && key !== 'hs_object_id') return archived.flatMap((item) => item.properties[key] ?? []);
-  const merged = items.flatMap((item) =>
-    (item.properties[mergedIds] ?? '').split(';').filter((id) => id !== '' && id !== item.id),
-  );
-  return [...archived.map((item) => item.id), ...merged];
+  const merged = new Set(items.flatMap(oldIdsOf));
+  // In a list of accounts an old id leads on to the record that took its place; elsewhere it is gone.
+  const staying = tellsMerges(settings, object) ? merged : new Set<string>();
+  return [...archived.map((item) => item.id), ...merged].filter((id) => !staying.has(id));
+}
+function oldIdsOf(item: Item): readonly string[] {
+  return (item.properties[mergedIds] ?? '').split(';').filter((id) => id !== '' && id !== item.id);
+}
+function tellsMerges({ holds, key }: SourceSettings, object: string): boolean {
+  const [first] = key;
+  const isById = key.length === 1 && (first === recordId || first === 'hs_object_id');
+  return holds === 'roster' && object === 'companies' && isById;
 }
 
 async function shelf(reader: Reader, signal: AbortSignal): Promise<ReadonlyMap<string, Property>> {

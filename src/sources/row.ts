@@ -97,6 +97,25 @@ export function typeRow(settings: SourceSettings, stream: string, row: RawRow, d
   };
 }
 
+/** A record that was merged into another: it stays as a pointer to that one, and is no account and no person any more. */
+export function mergedRecord(
+  settings: SourceSettings,
+  stream: string,
+  key: string,
+  into: string,
+  days: Days,
+): SourceRecord {
+  return {
+    source: settings.name,
+    stream,
+    key,
+    at: days.asOf,
+    account: null,
+    contact: null,
+    fields: { merged_into: into },
+  };
+}
+
 /**
  * People without a company, and a CRM's records that hang on nothing, are everyday and no fault of an export. In a file or a
  * query of events an empty account is.

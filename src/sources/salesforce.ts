@@ -12,7 +12,7 @@ import type { ColumnSettings, SourceSettings } from '../domain/decisions.ts';
 import type { Cursor, Problem, RejectedRow, SourceRecord } from '../domain/nouns.ts';
 import { chunks } from '../lib/batches.ts';
 import { DriftError, KenkoError, rethrowCrash, SourceError } from '../lib/errors.ts';
-import { type Cell, textOf, typeRow } from './row.ts';
+import { type Cell, mergedRecord, textOf, typeRow } from './row.ts';
 import type { Page, ReadOptions, Source, Stream } from './source.ts';
 
 const plain = z.union([z.string(), z.number(), z.boolean(), z.null()]);
@@ -124,25 +124,42 @@ async function* readPages(reader: Reader, cursor: Cursor | null, options: ReadOp
   // A whole read that was cut off and goes on has not seen everything in one go: nothing may be taken for gone.
   const complete = whole && resumed === null;
   const cursorAt = (at: Mark): Cursor => ({ source: settings.name, stream: object, at: JSON.stringify(at) });
-  // Deleted rows come along where the object keeps them; a whole read finds by itself what is not there any more.
-  const withDeleted = !whole && described.fields.has('IsDeleted');
+  // Deleted rows come along where the object keeps them; a whole read finds by itself what is not there any more, but not which
+  // record a merge put into its place.
+  const withMerged = tellsMerges(reader, described);
+  const withDeleted = (!whole || withMerged) && described.fields.has('IsDeleted');
   const unmapped = new Set<string>();
-  for await (const rows of sliced(reader, { lowest, withDeleted, after: resumed, signal: options.signal })) {
+  for await (const rows of sliced(reader, {
+    lowest,
+    withDeleted,
+    withMerged,
+    after: resumed,
+    signal: options.signal,
+  })) {
     for (const part of chunks(rows, pageRows)) {
       const last = part.at(-1) as Row;
       const stamp = normalised(String(last['SystemModstamp']));
       const after = { stamp, id: String(last['Id']), until, whole };
+      const deleted = withDeleted ? part.filter((row) => row['IsDeleted'] === true) : [];
+      const merged = deleted.filter((row) => typeof row['MasterRecordId'] === 'string');
+      const living = typed(
+        reader,
+        part.filter((row) => !deleted.includes(row)),
+        options,
+        unmapped,
+      );
       yield {
-        ...typed(
-          reader,
-          part.filter((row) => row['IsDeleted'] !== true || !withDeleted),
-          options,
-          unmapped,
-        ),
+        ...living,
+        records: [
+          ...living.records,
+          ...merged.map((row) =>
+            mergedRecord(settings, object, String(row['Id']), String(row['MasterRecordId']), options),
+          ),
+        ],
         cursor: cursorAt({ since: mark.since, wholeAt: mark.wholeAt, after }),
         last: false,
         complete,
-        gone: withDeleted ? part.filter((row) => row['IsDeleted'] === true).map((row) => keyOf(reader, row)) : [],
+        gone: deleted.filter((row) => !merged.includes(row)).map((row) => keyOf(reader, row)),
         unmapped: [],
       };
     }
@@ -161,6 +178,7 @@ async function* readPages(reader: Reader, cursor: Cursor | null, options: ReadOp
 interface Asking {
   readonly lowest: string | null;
   readonly withDeleted: boolean;
+  readonly withMerged: boolean;
   readonly after: Mark['after'];
   readonly signal: AbortSignal;
 }
@@ -172,7 +190,7 @@ async function* sliced(reader: Reader, asking: Asking): AsyncGenerator<readonly 
   for (;;) {
     let came = 0;
     try {
-      const soql = rowsQuery(reader, asking.lowest, after, asking.withDeleted);
+      const soql = rowsQuery(reader, asking.lowest, after, asking);
       const query = limit === null ? soql : `${soql} LIMIT ${limit}`;
       const how = { name: 'source.rows', all: asking.withDeleted, signal: asking.signal };
       for await (const rows of reader.client.query(query, how)) {
@@ -192,6 +210,15 @@ async function* sliced(reader: Reader, asking: Asking): AsyncGenerator<readonly 
       else throw error;
     }
   }
+}
+
+/** A list of accounts is told which record took the place of a merged one; the recycle bin remembers for 15 days. */
+function tellsMerges({ settings }: Reader, described: ObjectDescription): boolean {
+  const [key] = settings.key;
+  const isById = settings.key.length === 1 && key === 'Id';
+  return (
+    settings.holds === 'roster' && isById && described.fields.has('IsDeleted') && described.fields.has('MasterRecordId')
+  );
 }
 
 function isWhole(reader: Reader, described: ObjectDescription, mark: Mark, now: string): boolean {
@@ -230,7 +257,7 @@ function rowsQuery(
   { settings, own, object }: Reader,
   since: string | null,
   after: { readonly stamp: string; readonly id: string } | null,
-  withDeleted = false,
+  { withDeleted, withMerged }: Pick<Asking, 'withDeleted' | 'withMerged'>,
 ): string {
   const conditions = Object.entries(own.only).map(([field, value]) => condition(field, value));
   if (after !== null) {
@@ -238,7 +265,15 @@ function rowsQuery(
       `(SystemModstamp > ${after.stamp} OR (SystemModstamp = ${after.stamp} AND Id > ${soqlText(after.id)}))`,
     );
   } else if (since !== null) conditions.push(`SystemModstamp >= ${since}`);
-  const fields = [...new Set(['Id', 'SystemModstamp', ...(withDeleted ? ['IsDeleted'] : []), ...fieldsOf(settings)])]
+  const fields = [
+    ...new Set([
+      'Id',
+      'SystemModstamp',
+      ...(withDeleted ? ['IsDeleted'] : []),
+      ...(withMerged ? ['MasterRecordId'] : []),
+      ...fieldsOf(settings),
+    ]),
+  ]
     .map(soqlName)
     .join(', ');
   const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
@@ -359,7 +394,7 @@ async function check(reader: Reader, signal: AbortSignal): Promise<readonly Prob
     const problems = columnProblems(reader, await client.describe(object, signal));
     if (problems.length > 0) return problems;
     // Related fields and the filter are proved by asking for one row.
-    const soql = `${rowsQuery({ settings, own, object, client }, null, null)} LIMIT 1`;
+    const soql = `${rowsQuery({ settings, own, object, client }, null, null, { withDeleted: false, withMerged: false })} LIMIT 1`;
     await client.rows(soql, { name: 'source.check', signal });
     return [];
   } catch (error) {

@@ -94,7 +94,7 @@ describe('records of a portal as rows', () => {
       ['5', '2026-11-21', { name: 'Acme', arr: 1200, id_hubspot: '5', id_domain: 'acme.test' }],
       ['7', '2026-11-21', { name: 'Bolt', arr: null, id_hubspot: '7', id_domain: null }],
     ]);
-    expect(asked[0]).toMatchObject({ limit: '100', properties: ['name', 'annualrevenue', 'domain'] });
+    expect(asked[0]).toMatchObject({ limit: '100', properties: ['name', 'annualrevenue', 'domain', 'hs_merged_object_ids'] });
   });
 
   it('yields at most a thousand records at a time', async () => {
@@ -403,9 +403,13 @@ describe('what changed since the last read', () => {
     expect(all.map((page) => [page.records.length, page.gone, page.last, page.complete, page.cursor === null])).toEqual(
       [
         [1_000, ['4'], false, false, true],
-        [1, ['7', '8'], true, false, false],
+        [3, [], true, false, false],
       ],
     );
+    expect(all[1]?.records.slice(1).map(({ key, fields }) => [key, fields])).toEqual([
+      ['7', { merged_into: '900' }],
+      ['8', { merged_into: '900' }],
+    ]);
     expect(JSON.parse(all[1]?.cursor?.at ?? '{}')).toMatchObject({ rows: 5_000 });
     const [first] = searched[0]?.filterGroups[0]?.filters ?? [];
     expect(first?.propertyName).toBe('hs_lastmodifieddate');
@@ -477,9 +481,11 @@ describe('against the sandbox', () => {
       const gone = changes.flatMap((page) => page.gone);
       expect(ids.length).toBeGreaterThan(2_000);
       expect(changes.every((page) => !page.complete)).toBe(true);
-      expect(records.map((record) => record.key).sort()).toEqual([edited, left].sort());
+      const merged = records.filter((record) => record.fields['merged_into'] === left).map((record) => record.key);
+      expect(records.map((record) => record.key).sort()).toEqual([edited, left, ...merged].sort());
+      expect(merged.sort()).toEqual([winner, loser].filter((id) => id !== left).sort());
       expect(records.find((record) => record.key === edited)?.fields['name']).toBe('New name');
-      expect(gone).toEqual(expect.arrayContaining([removed, loser]));
+      expect(gone).toEqual([removed]);
       expect(gone).not.toContain(left);
       expect(sandbox.hubspot.counts().total).toBe(3);
     } finally {

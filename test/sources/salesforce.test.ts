@@ -97,7 +97,7 @@ describe('Salesforce accounts as a source, in an org where people work', () => {
     expect(typeof first?.fields['name']).toBe('string');
   });
 
-  it('come by change the second time: edited ones again, deleted and merged ones as gone', async () => {
+  it('come by change the second time: edited ones again, deleted ones as gone, merged ones with who took their place', async () => {
     const { source, sandbox, people, accounts } = await open();
     const first = await pagesOf(source);
     sandbox.clock.push(3_600_000);
@@ -110,11 +110,28 @@ describe('Salesforce accounts as a source, in an org where people work', () => {
 
     expect(keysOf(second)).toContain(edited);
     expect(keysOf(second).length).toBeLessThan(keysOf(first).length);
-    expect(second.flatMap((page) => page.gone).toSorted()).toEqual([deleted, loser].toSorted());
+    expect(second.flatMap((page) => page.gone)).toEqual([deleted]);
+    expect(second.flatMap((page) => page.records).find((record) => record.key === loser)?.fields).toEqual({
+      merged_into: winner,
+    });
     expect(second.every((page) => !page.complete)).toBe(true);
     expect(second.flatMap((page) => page.records).find((record) => record.key === edited)?.fields['name']).toBe(
       'Renamed Ltd',
     );
+  });
+
+  it('that were merged are told by a whole read too, as long as the recycle bin remembers', async () => {
+    const { source, people, accounts } = await open();
+    const [deleted, winner, loser] = accounts().map((record) => record.id) as [string, string, string];
+    people.remove('account', deleted);
+    people.merge('account', winner, loser);
+
+    const pages = await pagesOf(source);
+    const merged = pages.flatMap((page) => page.records).filter((record) => 'merged_into' in record.fields);
+
+    expect(pages.every((page) => page.complete)).toBe(true);
+    expect(merged.map(({ key, fields }) => [key, fields])).toEqual([[loser, { merged_into: winner }]]);
+    expect(keysOf(pages)).not.toContain(deleted);
   });
 
   it('are read again as a whole after a week, since not every deletion leaves a trace', async () => {
