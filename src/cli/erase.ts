@@ -2,6 +2,7 @@
 
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { protectedContact } from '../domain/protect-people.ts';
 import { UsageError } from '../lib/errors.ts';
 import type { Hall } from '../pipeline/hall.ts';
 import { type CommandContext, textOption } from './command.ts';
@@ -11,8 +12,9 @@ import { say, sayJson } from './output.ts';
 export async function erase(context: CommandContext): Promise<number> {
   const contact = contactKey(context);
   return await withApp(context, 'state', async ({ hall }) => {
-    if ((await hall.store.exportContact(contact)).length === 0) throw unknownContact(contact);
-    const rows = await hall.store.eraseContact(contact, hall.clock.now(), hall.actor);
+    const stored = await storedAs(contact, hall);
+    if ((await hall.store.exportContact(stored)).length === 0) throw unknownContact(contact);
+    const rows = await hall.store.eraseContact(stored, hall.clock.now(), hall.actor);
     const copies = await copiesOf(hall);
     say(
       context.output,
@@ -44,6 +46,12 @@ async function copiesOf({ store }: Hall): Promise<readonly string[]> {
     for (const name of readdirSync(dirname(path)))
       if (name.startsWith(`${basename(path)}.replaced-`)) copies.add(join(dirname(path), name));
   return [...copies].sort();
+}
+
+/** What a person is called here whom somebody names by an e-mail address: often only a keyed hash of it is kept. */
+export async function storedAs(contact: string, { store, decisions }: Hall): Promise<string> {
+  if ((await store.exportContact(contact)).length > 0) return contact;
+  return protectedContact(contact, decisions.identity, await store.personKey());
 }
 
 /** Nothing stored names this contact. */

@@ -126,6 +126,15 @@ export interface IdentitySettings {
   readonly manyToOne?: readonly string[];
   /** What several rows of one roster come to, by attribute. Absent: the first row that says something. */
   readonly together?: Readonly<Record<string, 'sum' | 'least' | 'most'>>;
+  /** How people are matched, and what is kept of them. Absent: by e-mail, then phone, as hashes. */
+  readonly people?: {
+    /** Numberings that may be shared (a mailbox, a switchboard): tried in order, after all others. */
+    readonly match: readonly string[];
+    /** True: e-mail addresses and telephone numbers are kept as they are, not as keyed hashes. */
+    readonly keepAddresses: boolean;
+    /** After so many days in which no reading brought a person, texts about them go. */
+    readonly forgetAfterDays: number;
+  };
   /** Only accounts that answer yes are scored; others show `not_scored`. Null: all. */
   readonly population: Condition | null;
 }

@@ -125,7 +125,12 @@ export function roleOf(account: Account, contact: string | null): string | null 
 }
 /** Whom a row means by its contact; null where no contact source names them. */
 export function personOf(account: Account, contact: string | null): Contact | null {
-  return contact === null ? null : (account.contacts.find((candidate) => candidate.key === contact) ?? null);
+  if (contact === null) return null;
+  return (
+    account.contacts.find((candidate) => candidate.key === contact) ??
+    account.contacts.find(({ ids }) => Object.values(ids).includes(contact)) ??
+    null
+  );
 }
 
 /** A number in a column; null for everything else. */

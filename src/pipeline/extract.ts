@@ -5,6 +5,7 @@
 import type { SourceSettings } from '../domain/decisions.ts';
 import { normaliseId } from '../domain/normalise-id.ts';
 import type { Problem, SourceRecord } from '../domain/nouns.ts';
+import { protectPeople } from '../domain/protect-people.ts';
 import { atOnce } from '../lib/at-once.ts';
 import { breathe } from '../lib/breathe.ts';
 import { DriftError, KenkoError, rethrowCrash, SourceError, UsageError } from '../lib/errors.ts';
@@ -121,6 +122,7 @@ interface Reading {
 async function readStream(hall: Hall, lease: Lease, reading: Reading, signal: AbortSignal): Promise<void> {
   const { source, settings, stream, counts, request } = reading;
   const cursor = await hall.store.facts.cursor(source.name, stream.name);
+  const personKey = await hall.store.personKey();
   let first = true;
   let ended = false;
   // The next page is asked for when this one is landed: a source that is quicker than the disk waits, and nothing piles up.
@@ -134,7 +136,7 @@ async function readStream(hall: Hall, lease: Lease, reading: Reading, signal: Ab
     await hall.store.facts.land(lease, {
       source: source.name,
       stream: stream.name,
-      records: page.records.map((record) => named(record, hall)),
+      records: page.records.map((record) => named(record, settings, hall, personKey)),
       rejected: page.rejected,
       cursor: tooMany ? null : page.cursor,
       first,
@@ -160,11 +162,11 @@ async function readStream(hall: Hall, lease: Lease, reading: Reading, signal: Ab
   }
 }
 
-/** The account a fact names, in the form that ids are compared in everywhere (domains without www, phones in full). */
-function named(record: SourceRecord, hall: Hall): SourceRecord {
-  return record.account === null
-    ? record
-    : { ...record, account: normaliseId(record.account, hall.decisions.identity) };
+/** The account a fact names, in the form that ids are compared in everywhere; people only as far as they may be stored. */
+function named(record: SourceRecord, settings: SourceSettings, hall: Hall, personKey: string): SourceRecord {
+  const { identity } = hall.decisions;
+  const kept = protectPeople(record, settings, identity, personKey);
+  return kept.account === null ? kept : { ...kept, account: normaliseId(kept.account, identity) };
 }
 
 function tooManyRejected(

@@ -3,6 +3,7 @@
 
 import { type Claims, refText } from '../domain/claims.ts';
 import type { SourceSettings } from '../domain/decisions.ts';
+import { canonicalJson } from '../domain/hash.ts';
 import {
   disputeText,
   type Held,
@@ -12,6 +13,7 @@ import {
   rowIds,
   tiedByHand,
 } from '../domain/identity.ts';
+import { matchContacts } from '../domain/match-contacts.ts';
 import { keyOf } from '../domain/merge-roster.ts';
 import type { Account, AccountRef, Contact, Orphan, Problem, SourceRecord } from '../domain/nouns.ts';
 import { breathe } from '../lib/breathe.ts';
@@ -19,7 +21,10 @@ import type { Lease, Tie } from '../state/store.ts';
 import { isListOfCrm, mergedInto, pagesOf, readClaims, rosterIds } from './claims.ts';
 import type { Hall } from './hall.ts';
 
-const pageSize = 500;
+/** Accounts whose people are held at once. */
+const accountsAtOnce = 400;
+/** Rows of people tell how things stand, whatever day they name. */
+const endOfTime = '9999-12-31';
 
 export interface Identified {
   readonly rows: number;
@@ -60,8 +65,7 @@ export async function identifyAll(hall: Hall, lease: Lease, signal: AbortSignal)
   }
   const gone = await hall.store.accounts.endPass(lease);
   problems.push(...(await tieByHand(hall, lease)));
-  for (const source of sources.filter((candidate) => candidate.holds === 'contacts'))
-    await contactsOf(hall, lease, source, signal);
+  await keepPeople(hall, lease, signal);
   return { rows, refused, gone, problems };
 }
 
@@ -213,47 +217,39 @@ function mergeProblem(
   };
 }
 
-async function contactsOf(hall: Hall, lease: Lease, source: SourceSettings, signal: AbortSignal): Promise<void> {
-  // Contacts of one account may come on several pages; those of this pass stay, older ones of this source go.
-  const seen = new Set<string>();
-  let after: string | null = null;
-  for (;;) {
+/**
+ * The people of every account, made anew of what the contact sources hold now: who is in none of them any more is gone. Only
+ * accounts whose people changed are written.
+ */
+async function keepPeople(hall: Hall, lease: Lease, signal: AbortSignal): Promise<void> {
+  const { decisions, store } = hall;
+  const sources = decisions.sources.filter(({ holds }) => holds === 'contacts');
+  const filled: SourceSettings[] = [];
+  for (const source of sources) if ((await store.facts.records(source.name, null, 1)).length > 0) filled.push(source);
+  if (filled.length === 0) return await store.accounts.dropContacts(lease);
+  const crms = decisions.crms.map(({ crm }) => crm);
+  const since = Object.fromEntries(filled.map(({ name }) => [name, null]));
+  for (let after: string | null = null; ; ) {
     await breathe();
     signal.throwIfAborted();
-    const page: readonly SourceRecord[] = await hall.store.facts.records(source.name, after, pageSize);
+    const page: readonly Account[] = await store.accounts.pages(after, accountsAtOnce);
     if (page.length === 0) return;
     after = page.at(-1)?.key ?? null;
-    const refs = page.flatMap((row) => row.account ?? []);
-    const accounts = await hall.store.accounts.byIds(refs);
-    const byAccount = new Map<string, Contact[]>();
-    for (const row of page) {
-      const ref = row.account;
-      const account = ref === null ? undefined : accounts.find((candidate) => candidate.ids[ref.kind] === ref.value);
-      if (account === undefined) continue;
-      const list =
-        byAccount.get(account.key) ??
-        account.contacts.filter((contact) => contact.ids[source.name] === undefined || seen.has(contact.key));
-      const contact = contactOf(source, row);
-      byAccount.set(account.key, [...list.filter((other) => other.key !== contact.key), contact]);
-      seen.add(contact.key);
+    const records = await store.facts.ofAccounts(
+      page.map(({ key }) => key),
+      since,
+      endOfTime,
+    );
+    const changed = new Map<string, readonly Contact[]>();
+    for (const { key, contacts } of page) {
+      const now = matchContacts({
+        records: records.get(key) ?? [],
+        sources: filled,
+        settings: decisions.identity,
+        crms,
+      });
+      if (canonicalJson(now) !== canonicalJson(contacts)) changed.set(key, now);
     }
-    await hall.store.accounts.keepContacts(lease, byAccount);
+    if (changed.size > 0) await store.accounts.keepContacts(lease, changed);
   }
-}
-function contactOf(source: SourceSettings, row: SourceRecord): Contact {
-  const role = row.fields['role'];
-  const known = ['champion', 'decision_maker', 'star_user', 'user'] as const;
-  const attributes = Object.fromEntries(
-    Object.entries(row.fields).filter(([name]) => name !== 'role' && !name.startsWith('id_')),
-  );
-  const numbered = Object.keys(source.ids).flatMap((kind) => {
-    const value = row.fields[`id_${kind}`];
-    return value === null || value === undefined || value === '' ? [] : [[kind, String(value)] as const];
-  });
-  return {
-    key: row.contact ?? row.key,
-    ids: { ...Object.fromEntries(numbered), [source.name]: row.key },
-    role: known.find((name) => name === role) ?? null,
-    attributes,
-  };
 }

@@ -3,6 +3,7 @@
 
 import type { ApiUsage } from '../crm/crm.ts';
 import { addDays, dayOf } from '../domain/calendar.ts';
+import type { SourceSettings } from '../domain/decisions.ts';
 import { exitOfGate, worst } from '../domain/gates/gates.ts';
 import type { Plan, Problem, Verdict } from '../domain/nouns.ts';
 import { refusedSources } from '../domain/quality.ts';
@@ -248,6 +249,18 @@ async function forgetOld(hall: Hall, lease: Lease, asOf: string): Promise<void> 
   const { home, sources } = hall.decisions;
   const events = sources.filter((source) => source.holds === 'events').map((source) => source.name);
   await hall.store.compact(lease, addDays(asOf, -home.state.keepDays), events);
+  const { people } = hall.decisions.identity;
+  if (people === undefined) return;
+  const texts = sources
+    .filter(({ holds }) => holds === 'contacts')
+    .map(({ name, columns, ids }) => ({ source: name, columns: textsOf(columns, ids) }));
+  await hall.store.facts.forgetPeople(lease, addDays(asOf, -people.forgetAfterDays), texts);
+}
+
+/** Columns that may name or describe a person; the role, days and numbers do not. */
+function textsOf(columns: SourceSettings['columns'], ids: SourceSettings['ids']): string[] {
+  const texts = Object.entries(columns).filter(([name, { type }]) => type === 'text' && name !== 'role');
+  return [...texts.map(([name]) => name), ...Object.keys(ids).map((kind) => `id_${kind}`)];
 }
 
 export type StageRunner = (name: Stage, work: () => Promise<unknown>) => Promise<void>;

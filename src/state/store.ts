@@ -137,6 +137,15 @@ export interface Facts {
     sinceDays: Readonly<Record<string, string | null>>,
     asOf: string,
   ): Promise<ReadonlyMap<string, readonly SourceRecord[]>>;
+  /**
+   * Texts about people whom no reading brought since `day` go: the named columns of these sources. Returns how many rows were
+   * changed; the rows stay, with what is no text.
+   */
+  forgetPeople(
+    lease: Lease,
+    day: string,
+    sources: readonly { readonly source: string; readonly columns: readonly string[] }[],
+  ): Promise<number>;
   health(): Promise<readonly SourceHealth[]>;
   /** Refused rows of the last read of each source, newest first. */
   rejected(source: string | null, limit: number): Promise<readonly RejectedRow[]>;
@@ -212,6 +221,8 @@ export interface Accounts {
    */
   beginPass(lease: Lease): Promise<void>;
   endPass(lease: Lease): Promise<number>;
+  /** No account has people any more. */
+  dropContacts(lease: Lease): Promise<void>;
   /** Contacts of accounts, replaced whole per account. */
   keepContacts(lease: Lease, contacts: ReadonlyMap<string, readonly Contact[]>): Promise<void>;
   /** Accounts that are there, leaves before their parents, then by key; `after` is the last key of the page before. */
@@ -639,6 +650,8 @@ export interface Store {
    * `events`, and never the newest of an account: rosters and contacts are states, however old.
    */
   compact(lease: Lease, day: string, events?: readonly string[]): Promise<number>;
+  /** The key that addresses of people are hashed with: this file's own, made once. */
+  personKey(): Promise<string>;
   /** Everything stored of a contact, and its erasure (a tombstone keeps it from coming back). */
   exportContact(key: string): Promise<readonly Fields[]>;
   eraseContact(key: string, now: string, actor?: string): Promise<number>;

@@ -41,6 +41,8 @@ const sources = [
   list('contracts', 'csv', ['account_id', 'domain', 'phone']),
   list('crm', 'salesforce', ['salesforce', 'account_id', 'domain', 'phone']),
   list('hub', 'hubspot', ['hubspot', 'account_id', 'domain']),
+  { ...list('sf_people', 'salesforce', ['email']), holds: 'contacts' as const },
+  { ...list('people', 'csv', ['email']), holds: 'contacts' as const },
   { ...list('usage', 'csv', []), holds: 'events' as const, account: { column: 'id', kind: 'account_id' } },
 ];
 const identity: IdentitySettings = {
@@ -340,6 +342,66 @@ describe('records that were merged in a CRM', () => {
     await night({ contracts, crm }, { byHand: { 'account_id:A-2': 'A-2' } });
 
     expect(await accounts()).toMatchObject({ 'A-1': { salesforce: '001' }, 'A-2': { account_id: 'A-2' } });
+  });
+});
+
+describe('people', () => {
+  const person = (source: string, key: string, fields: Fields, contact: string | null = null): SourceRecord => ({
+    source,
+    stream: 'rows',
+    key,
+    at: day,
+    account: {
+      kind: source === 'sf_people' ? 'salesforce' : 'account_id',
+      value: source === 'sf_people' ? '001' : 'A-1',
+    },
+    contact,
+    fields,
+  });
+  const world: World = { contracts: { 'A-1': {} }, crm: { '001': { account_id: 'A-1' } } };
+  const contacts = async () => (await store.accounts.get('A-1'))?.contacts ?? [];
+
+  it('of two sources are matched over the ids of their account, and are gone when no source has them', async () => {
+    await land('sf_people', [person('sf_people', '003A', { id_email: 'h-1' })], { store, lease });
+    await land('people', [person('people', 'U-7', { id_email: 'h-1', role: 'champion' }, 'U-7')], { store, lease });
+    await night(world);
+    const both = await contacts();
+    await land('people', [], { store, lease });
+    await night(world);
+    const one = await contacts();
+    await land('sf_people', [], { store, lease });
+    await night(world);
+
+    expect(both).toMatchObject([{ key: 'U-7', role: 'champion', ids: { salesforce: '003A', people: 'U-7' } }]);
+    expect(one).toMatchObject([{ key: '003A', role: null, ids: { salesforce: '003A' } }]);
+    expect(await contacts()).toEqual([]);
+  });
+
+  it('whom no reading brought for a long time lose what is said of them in words, and keep their role and days', async () => {
+    const told = { id_email: 'h-1', role: 'champion', title: 'Head of sales', left_on: '2026-05-01' };
+    await land('people', [person('people', 'U-7', told, 'U-7')], { store, lease });
+    const texts = [{ source: 'people', columns: ['title', 'id_email'] }];
+
+    const early = await store.facts.forgetPeople(lease, day, texts);
+    const late = await store.facts.forgetPeople(lease, '2026-06-02', texts);
+    await night(world);
+
+    expect([early, late]).toEqual([0, 2]);
+    expect(await contacts()).toMatchObject([{ role: 'champion', attributes: { left_on: '2026-05-01' } }]);
+    expect(JSON.stringify(await contacts())).not.toMatch(/Head|h-1/);
+  });
+
+  it('who are erased are erased with the facts that name them by their address', async () => {
+    await land('people', [person('people', 'U-7', { id_email: 'email-1f' }, 'U-7')], { store, lease });
+    await night(world);
+    const seen = { ...person('usage', 'x', {}, 'email-1f'), source: 'usage' };
+    await land('usage', [seen], { store, lease });
+
+    const rows = await store.eraseContact('U-7', clock.now());
+    await land('usage', [seen], { store, lease });
+
+    expect(rows).toBeGreaterThanOrEqual(3);
+    expect(await factsOf('A-1')).toBe(0);
   });
 });
 

@@ -94,7 +94,10 @@ describe('records of a portal as rows', () => {
       ['5', '2026-11-21', { name: 'Acme', arr: 1200, id_hubspot: '5', id_domain: 'acme.test' }],
       ['7', '2026-11-21', { name: 'Bolt', arr: null, id_hubspot: '7', id_domain: null }],
     ]);
-    expect(asked[0]).toMatchObject({ limit: '100', properties: ['name', 'annualrevenue', 'domain', 'hs_merged_object_ids'] });
+    expect(asked[0]).toMatchObject({
+      limit: '100',
+      properties: ['name', 'annualrevenue', 'domain', 'hs_merged_object_ids'],
+    });
   });
 
   it('yields at most a thousand records at a time', async () => {

@@ -70,6 +70,11 @@ export function completeIdentity(file: IdentityFile): IdentitySettings {
     phoneCountry: file.phone_country,
     manyToOne: file.many_to_one,
     together: file.together,
+    people: {
+      match: file.people.match,
+      keepAddresses: file.people.keep_addresses,
+      forgetAfterDays: file.people.forget_after_days,
+    },
     population: conditionOrNull(file.population),
   };
 }

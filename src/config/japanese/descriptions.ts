@@ -150,6 +150,19 @@ export const descriptions: readonly Sentence[] = [
     '1つの一覧に同じ取引先の行が複数あるときのまとめ方（例 seats: sum）。省略すると最初に値のある行',
   ],
   [
+    'What rows about people are matched by besides their ids, the surest first',
+    '人の行を、番号のほかに何で突き合わせるか（確かな順）',
+  ],
+  [
+    'true: e-mail addresses and telephone numbers are stored as they are, not as keyed hashes',
+    'true にすると、メールアドレスと電話番号を鍵付きハッシュにせず、そのまま保存します',
+  ],
+  [
+    'After so many days in which no reading brought a person, texts about them are forgotten',
+    'この日数のあいだ読み込みに現れなかった人について、文字の項目を消します',
+  ],
+  ['How people are matched, and what is kept of them', '人の突き合わせ方と、保存する内容'],
+  [
     'Where telephone numbers are from that name no country: two capital letters, like JP',
     '国番号のない電話番号の国（JP のような大文字2文字）',
   ],

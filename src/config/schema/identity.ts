@@ -31,6 +31,25 @@ export const IdentityFile = z.strictObject({
     .array(z.string().min(1))
     .default([])
     .describe('Mail domains that say nothing about the company, like gmail.com.'),
+  people: z
+    .strictObject({
+      match: z
+        .array(z.enum(['email', 'phone']))
+        .default(['email', 'phone'])
+        .describe('What rows about people are matched by besides their ids, the surest first.'),
+      keep_addresses: z
+        .boolean()
+        .default(false)
+        .describe('true: e-mail addresses and telephone numbers are stored as they are, not as keyed hashes.'),
+      forget_after_days: z
+        .number()
+        .int()
+        .min(1)
+        .default(180)
+        .describe('After so many days in which no reading brought a person, texts about them are forgotten.'),
+    })
+    .prefault({})
+    .describe('How people are matched, and what is kept of them.'),
   phone_country: z
     .string()
     .refine(isCountry, { error: 'needs the two capital letters of a country, like JP' })

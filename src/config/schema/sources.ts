@@ -75,7 +75,7 @@ export const Source = z
     ids: z
       .record(Name, z.string().min(1))
       .default({})
-      .describe('Only for rosters: our numbering → the column with that id.'),
+      .describe('For rosters and contacts: our numbering → the column with that id; email and phone for people.'),
     fresh_within_days: z
       .number()
       .int()

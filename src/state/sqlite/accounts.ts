@@ -57,6 +57,11 @@ export function sqliteAccounts(db: Sqlite): Accounts {
         setHeights(db);
         return gone;
       }),
+    dropContacts: (lease) =>
+      db.tx('accounts.dropContacts', () => {
+        holdLease(db, lease);
+        db.run('DELETE FROM contacts');
+      }),
     keepContacts: (lease, contacts) =>
       db.tx('accounts.keepContacts', () => {
         holdLease(db, lease);

@@ -26,7 +26,8 @@ export async function eraseContact(db: Sqlite, key: string, now: string, actor: 
     defineRedact(db, redact, (account) => touched.add(account));
     let rows = forgetRows(db, person) + redactTexts(db);
     for (const account of new Set([...person.accounts, ...touched])) rows += redactOutcomes(db, account, redact);
-    bury(db, [{ contact: key }, ...ownRowsOf(person)], erasure, now);
+    const called = new Set([key, ...person.facts.flatMap(({ contact }) => contact ?? [])]);
+    bury(db, [...[...called].map((contact) => ({ contact })), ...ownRowsOf(person)], erasure, now);
     rows += redactAudit(db, redact, {
       at: now,
       actor,

@@ -43,6 +43,20 @@ export function sqliteFacts(db: Sqlite, zone: string): Facts {
     cursor: (source, stream) => db.read(() => cursorOf(db, source, stream)),
     records: (source, after, limit) => db.read(() => recordsOf(db, source, after, limit)),
     ofAccounts: (keys, sinceDays, asOf) => db.read(() => factsOf(db, keys, sinceDays, asOf)),
+    forgetPeople: (lease, day, sources) =>
+      db.tx('facts.forgetPeople', () => {
+        holdLease(db, lease);
+        let changed = 0;
+        for (const { source, columns } of sources)
+          for (const column of columns)
+            changed += db.run(
+              `UPDATE facts SET fields = json_remove(fields, @path)
+               WHERE source = (SELECT id FROM sources WHERE name = @source) AND day < @day
+                 AND fields ->> @path IS NOT NULL`,
+              { source, day, path: `$.${JSON.stringify(column)}` },
+            );
+        return changed;
+      }),
     health: () => db.read(() => healthOf(db)),
     rejected: (source, limit) =>
       db.read(() =>

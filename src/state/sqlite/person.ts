@@ -20,6 +20,8 @@ export interface PersonFact {
   readonly key: string;
   readonly at: string;
   readonly account: string | null;
+  /** How the fact names the person. */
+  readonly contact: string | null;
   readonly fields: string;
   /** The person's own row in a source of contacts, not something the person did. */
   readonly isOwn: boolean;
@@ -35,7 +37,7 @@ export interface Person {
 
 type FactRow = Omit<PersonFact, 'isOwn'>;
 const factsWhere = (where: string) => `SELECT f.id, s.name AS source, f.source AS sourceId, t.name AS stream,
-  f.stream AS streamId, f.key, f.at, f.fields, (SELECT a.account FROM refs r JOIN account_ids a
+  f.stream AS streamId, f.key, f.at, f.contact, f.fields, (SELECT a.account FROM refs r JOIN account_ids a
     ON a.kind = r.kind AND a.value = r.value WHERE r.id = f.ref) AS account
   FROM facts f JOIN sources s ON s.id = f.source JOIN streams t ON t.id = f.stream WHERE ${where}`;
 
@@ -48,7 +50,11 @@ export function personOf(db: Sqlite, key: string): Person {
     for (const fact of found) facts.set(fact.id, { ...fact, isOwn: isOwn || facts.get(fact.id)?.isOwn === true });
   };
   add(db.all<FactRow>(factsWhere('f.contact = ?'), key), false);
-  for (const [source, id] of ids) add(db.all<FactRow>(factsWhere('s.name = ? AND f.key = ?'), source, id), true);
+  for (const [source, id] of ids) {
+    add(db.all<FactRow>(factsWhere('s.name = ? AND f.key = ?'), source, id), true);
+    // Facts may name a person by another of their ids: an address, say.
+    add(db.all<FactRow>(factsWhere('f.contact = ?'), id), false);
+  }
   // A row whose account nobody knows made no contact; it is theirs all the same.
   const sourcesOfContacts = 's.name IN (SELECT DISTINCT j.key FROM contacts c, json_each(c.ids) j)';
   add(db.all<FactRow>(factsWhere(`f.key = ? AND f.contact IS NULL AND ${sourcesOfContacts}`), key), true);

@@ -1,5 +1,6 @@
 // The store on SQLite: one file, opened, brought up to date, and joined from its table families.
 
+import { randomBytes } from 'node:crypto';
 import { dayOf } from '../../domain/calendar.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { StoreError } from '../../lib/errors.ts';
@@ -87,6 +88,8 @@ export function joined(db: Sqlite, zone: string): Store {
         restoredAt: restoredAt(db),
       })),
     compact: (lease, day, events = []) => compact(db, lease, day, events),
+    personKey: async () =>
+      (await db.read(() => metaOf(db, 'person_key'))) ?? (await db.tx('person_key', () => makePersonKey(db))),
     exportContact: (key) => db.read(() => exportContact(db, key)),
     eraseContact: (key, now, actor = 'kenko') => eraseContact(db, key, now, actor),
     close: async () => db.close(),
@@ -104,6 +107,15 @@ async function cutDaysIn(db: Sqlite, zone: string): Promise<void> {
     db.run('UPDATE facts SET day = kenko_day(at) WHERE length(at) > 10');
     setMeta(db, 'zone', zone);
   });
+}
+
+/** Made once for a file, and never told: without it nobody can try addresses out against the hashes. */
+function makePersonKey(db: Sqlite): string {
+  const known = metaOf(db, 'person_key');
+  if (known !== null) return known;
+  const made = randomBytes(32).toString('hex');
+  setMeta(db, 'person_key', made);
+  return made;
 }
 
 function bind(db: Sqlite, crm: string, org: string): void {
