@@ -204,6 +204,6 @@ models: [{id: bench, weights: {usage: {login_days: 100}}}]
     'config/gates.yaml',
     'novelty: {on: false}\noutcome: {band_change_share: 1, mean_shift: 100, psi: 100}\ntasks: {new_share: 1, per_owner_per_day: 1000000}\n',
   );
-  for (const file of ['segments', 'flags', 'plays', 'examples', 'kpis'])
+  for (const file of ['segments', 'flags', 'plays', 'examples', 'kpis', 'contacts'])
     await rm(join(home, `config/${file}.yaml`), { force: true });
 }
