@@ -8,6 +8,8 @@ import type { Cursor } from '../../src/domain/nouns.ts';
 import { AuthError, DriftError, SourceError } from '../../src/lib/errors.ts';
 import { Secret } from '../../src/lib/secret.ts';
 import { peopleOf } from '../../src/sandbox/people.ts';
+import { addCustomObject } from '../../src/sandbox/salesforce/custom-objects.ts';
+import type { OrgHalf } from '../../src/sandbox/salesforce/org.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
 import { openSalesforceSource } from '../../src/sources/salesforce.ts';
 import type { Page, Source } from '../../src/sources/source.ts';
@@ -199,6 +201,108 @@ describe('Salesforce accounts as a source, in an org where people work', () => {
     expect(source.streams[0]?.name).toBe('Contact');
     expect(records.length).toBeGreaterThan(0);
     expect(records.every((record) => record.account?.kind === 'salesforce')).toBe(true);
+  });
+});
+
+describe('whatever else CS people keep in Salesforce', () => {
+  const day = (from: string) =>
+    ({ holds: 'events', at: from, account: { column: 'AccountId', kind: 'salesforce' }, ids: {} }) as const;
+  it('can be read as events of their accounts: activities, cases, deals, campaigns, answers and objects of their own', async () => {
+    const sandbox = await startSandbox({ accounts: 30, seed: 3 });
+    closing.push(() => sandbox.close());
+    const { url, token } = sandbox.salesforce;
+    const { org } = sandbox.salesforce.half as OrgHalf;
+    addCustomObject(org, { name: 'Survey_Answer__c', label: 'Survey answer', plural: 'Survey answers' });
+    const answer = { label: 'x', required: false, custom: true } as const;
+    org.store.addField('Survey_Answer__c', {
+      ...answer,
+      name: 'Account__c',
+      kind: 'reference',
+      referenceTo: ['Account'],
+    });
+    org.store.addField('Survey_Answer__c', { ...answer, name: 'Score__c', kind: 'number', precision: 3, scale: 0 });
+    const access = { 'Survey_Answer__c.Account__c': 'read', 'Survey_Answer__c.Score__c': 'read' } as const;
+    org.settings.fieldAccess = { ...org.settings.fieldAccess, ...access };
+    const put = (type: string, values: Readonly<Record<string, unknown>>) => {
+      const born = org.store.insert(type, values, 'system', { asSystem: true });
+      if (!born.ok) throw new Error(`${type}: ${JSON.stringify(born.refusals)}`);
+      return born.record.id;
+    };
+    const [contact] = [...org.store.all('Contact')].filter((one) => one.values['AccountId'] !== null);
+    const accountId = String(contact?.values['AccountId']);
+    const campaign = put('Campaign', { Name: 'User day' });
+    put('CampaignMember', { CampaignId: campaign, ContactId: contact?.id, Status: 'Responded' });
+    put('Task', {
+      Subject: 'Call',
+      Status: 'Completed',
+      Priority: 'Normal',
+      WhatId: accountId,
+      ActivityDate: '2026-06-01',
+    });
+    put('Event', {
+      Subject: 'Review',
+      WhatId: accountId,
+      StartDateTime: '2026-06-01T09:00:00.000Z',
+      EndDateTime: '2026-06-01T10:00:00.000Z',
+      DurationInMinutes: 60,
+      ActivityDateTime: '2026-06-01T09:00:00.000Z',
+    });
+    put('Survey_Answer__c', { Name: 'A-1', Account__c: accountId, Score__c: 9 });
+    const client = openSalesforceClient(
+      {
+        grant: { kind: 'given_token', instanceUrl: url, accessToken: new Secret(token) },
+        apiVersion: '66.0',
+        timeoutMs: 10_000,
+        proxy: null,
+      },
+      { clock: hurriedClock, chance: noChance },
+    );
+    closing.unshift(() => client.close());
+    const kinds: Readonly<Record<string, Partial<SourceSettings>>> = {
+      Task: { ...day('ActivityDate'), columns: { status: column('Status', 'text'), owner: column('OwnerId', 'text') } },
+      Event: { ...day('ActivityDateTime'), columns: { minutes: column('DurationInMinutes', 'number') } },
+      Case: {
+        ...day('CreatedDate'),
+        columns: { closed: column('IsClosed', 'boolean'), closed_on: column('ClosedDate', 'instant') },
+      },
+      Opportunity: {
+        ...day('CloseDate'),
+        columns: { amount: column('Amount', 'number'), won: column('IsWon', 'boolean') },
+      },
+      CampaignMember: {
+        ...day('CreatedDate'),
+        account: { column: 'Contact.AccountId', kind: 'salesforce' },
+        columns: { campaign: column('Campaign.Name', 'text'), responded: column('HasResponded', 'boolean') },
+      },
+      Survey_Answer__c: {
+        ...day('CreatedDate'),
+        account: { column: 'Account__c', kind: 'salesforce' },
+        columns: { score: column('Score__c', 'number') },
+      },
+    };
+
+    for (const [object, changed] of Object.entries(kinds)) {
+      const source = openSalesforceSource(settingsOf({ ...changed, settings: { object } }), client);
+      expect(await source.check(never), object).toEqual([]);
+      const pages = await pagesOf(source);
+      const records = pages.flatMap((page) => page.records);
+      const there = [...org.store.all(object)].filter((record) => record.deletedAt === null);
+
+      expect(
+        pages.flatMap((page) => page.rejected),
+        object,
+      ).toEqual([]);
+      expect(records.map((record) => record.key).sort(), object).toEqual(there.map((record) => record.id).sort());
+      expect(records.length, object).toBeGreaterThan(0);
+      expect(
+        records.some((record) => record.account !== null),
+        `${object} belongs to somebody`,
+      ).toBe(true);
+      expect(
+        Object.values(records[0]?.fields ?? {}).some((value) => value !== null),
+        object,
+      ).toBe(true);
+    }
   });
 });
 
