@@ -46,13 +46,16 @@ const taskKeys = () => [...home.box.salesforce.half.store.all('Task')].map((task
 const json = (ended: Ended) => JSON.parse(ended.stdout) as { effects: Record<string, number>; plan: { id: string } };
 
 /** Does something to the state file while nobody has it open, runs, and puts the file back. */
-async function withState(damage: (path: string) => Promise<void>): Promise<Ended> {
+async function withState(
+  damage: (path: string) => Promise<void>,
+  command: () => Promise<Ended> = () => home.kenko('run'),
+): Promise<Ended> {
   const kept = `${home.state}.kept`;
   for (const end of ['-wal', '-shm']) await rm(`${home.state}${end}`, { force: true });
   await copyFile(home.state, kept);
   await damage(home.state);
   home.box.salesforce.forgetRequests();
-  const ended = await home.kenko('run');
+  const ended = await command();
   for (const end of ['', '-wal', '-shm']) await rm(`${home.state}${end}`, { force: true });
   await copyFile(kept, home.state);
   return ended;
@@ -163,6 +166,15 @@ describe('a state file', () => {
     expect(ended.stderr).toContain(says);
     expect(ended.stderr).toContain(todo);
     expect(home.writes()).toBe(0);
+  });
+
+  it('that is none of ours is told before the signal that came at the same time', async () => {
+    const ended = await withState(
+      async (path) => await writeFile(path, 'name,plan\nacme,pro\n'.repeat(500)),
+      () => home.interrupted('run'),
+    );
+
+    expect(ended.exitCode, ended.stderr).toBe(74);
   });
 
   it('is as it was afterwards', async () => {

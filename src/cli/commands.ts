@@ -329,7 +329,9 @@ async function guarded(definition: CommandDefinition, context: CommandContext): 
     oneOf('log-level', context.logLevel, ['debug', 'info', 'warn', 'error', 'silent']);
     return await (await definition.load())(context);
   } catch (thrown) {
-    const interrupted = context.signal.aborted && context.signal.reason instanceof InterruptedError;
+    // What broke is told before who stopped it.
+    const broke = thrown instanceof KenkoError && (thrown.code === 'E_STORE' || thrown.code === 'E_BUG');
+    const interrupted = !broke && context.signal.aborted && context.signal.reason instanceof InterruptedError;
     const error = interrupted
       ? (context.signal.reason as InterruptedError)
       : thrown instanceof KenkoError

@@ -2,6 +2,8 @@
 // too early, and what is found counts as written.
 
 import { afterEach, describe, expect, it } from 'vitest';
+import { Crash } from '../../src/lib/errors.ts';
+import { onStep } from '../../src/lib/step.ts';
 import { run } from '../../src/pipeline/run.ts';
 import { undoRun } from '../../src/pipeline/undo.ts';
 import { crmId, type SmallHome, smallHome } from '../support/small-home.ts';
@@ -80,4 +82,25 @@ describe('a write', () => {
     expect(second).toMatchObject({ exitCode: 0, effects: { applied: 1 } });
     expect([...crm.records.values()].map((fields) => fields['health_score'])).toEqual([100, 50, 11]);
   });
+});
+
+describe('a process that dies', () => {
+  it.each(['http.salesforce.write:before', 'http.salesforce.write:after', 'apply.receipts:before'])(
+    'at %s is dead: nobody catches it and goes on',
+    async (place) => {
+      home = await smallHome(customers);
+      const { hall, store } = await home.open();
+      const stop = onStep((name) => {
+        if (name === place) throw new Crash(name);
+      });
+
+      const dying = run(hall, whole, never);
+
+      await expect(dying).rejects.toBeInstanceOf(Crash);
+      stop();
+      expect(home.crm.writes).toBe(1);
+      expect((await store.runs.last(1))[0]?.state).toBe('active');
+      await store.close();
+    },
+  );
 });

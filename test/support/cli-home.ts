@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { runCommandLine } from '../../src/cli/commands.ts';
 import { environmentOf, seedFolder } from '../../src/cli/sandbox.ts';
+import { InterruptedError } from '../../src/lib/errors.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
 
 export interface Ended {
@@ -19,6 +20,8 @@ export interface CliHome {
   readonly box: Sandbox;
   /** Runs a command in this process. */
   kenko(...args: string[]): Promise<Ended>;
+  /** The same, with a signal that has come already. */
+  interrupted(...args: string[]): Promise<Ended>;
   /** Starts a command in a process of its own. */
   start(...args: string[]): { readonly child: ChildProcess; readonly ended: Promise<Ended> };
   /** Changes a file of the home. */
@@ -36,35 +39,37 @@ export async function cliHome(accounts = 30): Promise<CliHome> {
   const parent = await mkdtemp(join(tmpdir(), 'kenko-cli-'));
   const folder = join(parent, 'home');
   const env = { ...environmentOf(box), NO_COLOR: '1' };
+  const inProcess = async (args: readonly string[], signal: AbortSignal): Promise<Ended> => {
+    const before = { ...process.env };
+    Object.assign(process.env, env);
+    let [stdout, stderr] = ['', ''];
+    const sink = (take: (text: string) => void) =>
+      ({ isTTY: false, write: (text: string) => take(text) }) as unknown as NodeJS.WriteStream;
+    try {
+      const exitCode = await runCommandLine({
+        argv: [...args, '--home', folder],
+        stdout: sink((text) => {
+          stdout += text;
+        }),
+        stderr: sink((text) => {
+          stderr += text;
+        }),
+        signal,
+      });
+      return { exitCode, stdout, stderr };
+    } finally {
+      for (const name of Object.keys(env)) {
+        if (before[name] === undefined) delete process.env[name];
+        else process.env[name] = before[name];
+      }
+    }
+  };
   const home: CliHome = {
     folder,
     state: join(folder, 'state/kenko.sqlite'),
     box,
-    kenko: async (...args) => {
-      const before = { ...process.env };
-      Object.assign(process.env, env);
-      let [stdout, stderr] = ['', ''];
-      const sink = (take: (text: string) => void) =>
-        ({ isTTY: false, write: (text: string) => take(text) }) as unknown as NodeJS.WriteStream;
-      try {
-        const exitCode = await runCommandLine({
-          argv: [...args, '--home', folder],
-          stdout: sink((text) => {
-            stdout += text;
-          }),
-          stderr: sink((text) => {
-            stderr += text;
-          }),
-          signal: new AbortController().signal,
-        });
-        return { exitCode, stdout, stderr };
-      } finally {
-        for (const name of Object.keys(env)) {
-          if (before[name] === undefined) delete process.env[name];
-          else process.env[name] = before[name];
-        }
-      }
-    },
+    kenko: (...args) => inProcess(args, new AbortController().signal),
+    interrupted: (...args) => inProcess(args, AbortSignal.abort(new InterruptedError('SIGTERM'))),
     start: (...args) => {
       const child = spawn(process.execPath, [kenkoFile, ...args, '--home', folder], {
         env: { ...process.env, ...env },
