@@ -29,6 +29,11 @@ export async function applyPlan(hall: Hall, planId: number, signal: AbortSignal)
   }
   if (!plan.complete || plan.state === 'draft')
     throw new HeldError(`plan ${planId} is not complete`, { why: 'It was cut off while it was made.', fix: again });
+  if (plan.expired)
+    throw new StalePlanError(`nobody answered plan ${planId} within 24 hours`, {
+      why: 'It is over: the CRM has moved on since.',
+      fix: again,
+    });
   if (plan.state === 'cancelled' || plan.state === 'applied')
     throw new UsageError(`plan ${planId} is ${plan.state} already`, { fix: again });
   if (plan.configHash.replace(oneAccountMark, '') !== hall.decisions.hash)

@@ -2,7 +2,7 @@
 // time, asks before it writes, and a person looks at the first plan. Bad backups and running processes change nothing.
 
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -195,6 +195,18 @@ describe('kenko restore', () => {
     expect((await stat(statePath())).mode & 0o777).toBe(0o600);
   });
 
+  it('makes a home whole again whose state is gone, on another machine', async () => {
+    home = await smallHome(troubled);
+    await runOnce();
+    await typed(home.folder, 'backup', file('copy.sqlite'));
+    await rm(statePath());
+
+    const restored = await typed(home.folder, 'restore', file('copy.sqlite'));
+
+    expect(restored).toMatchObject({ exit: 0, out: expect.stringContaining('There was no state before.') });
+    expect(await whatIsWrong()).toEqual([]);
+  });
+
   it('refuses while a process has the state open, and changes nothing', async () => {
     home = await smallHome(troubled);
     await runOnce();
@@ -215,6 +227,8 @@ describe('kenko restore', () => {
     ['of another program', (path: string) => otherProgram(path), 74],
     ['that is no database', (path: string) => writeFile(path, 'x'.repeat(5_000)), 74],
     ['that is damaged in its middle', (path: string) => damaged(path), 74],
+    ['of a newer version', (path: string) => newer(path), 74],
+    ['in whose audit a word was changed', (path: string) => forged(path), 74],
   ])('refuses a backup %s, and changes nothing', async (_name, make, exit) => {
     home = await smallHome(troubled);
     await runOnce();
@@ -234,6 +248,18 @@ async function otherProgram(path: string): Promise<void> {
   const other = new Database(path);
   other.exec('CREATE TABLE theirs (id INTEGER)');
   other.close();
+}
+async function newer(path: string): Promise<void> {
+  await typed(home.folder, 'backup', path);
+  const copy = new Database(path);
+  copy.pragma('user_version = 999');
+  copy.close();
+}
+async function forged(path: string): Promise<void> {
+  await typed(home.folder, 'backup', path);
+  const copy = new Database(path);
+  copy.exec(`DROP TRIGGER audit_keeps_words; UPDATE audit SET actor = 'somebody else' WHERE id = 1`);
+  copy.close();
 }
 async function damaged(path: string): Promise<void> {
   await typed(home.folder, 'backup', path);

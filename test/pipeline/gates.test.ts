@@ -118,6 +118,14 @@ const stories: readonly Story[] = [
     says: /^The mean score moves by -\d+(\.\d)? points, 15 allowed\. .*apply it; else mend/,
   },
   {
+    gate: 'G5',
+    name: 'the bands are distributed otherwise, though no more than 20 % change theirs',
+    closed: { outcome: '{mean_shift: 100}' },
+    customers: people(100, 20),
+    night: (customers) => toRed(customers.slice(0, 20)),
+    says: /^The bands are distributed otherwise than before \(PSI [\d.]+, 0\.25 allowed\)\. .*apply it; else mend/,
+  },
+  {
     gate: 'G6',
     name: 'more than 25 new tasks',
     closed: { tasks: '{per_owner_per_day: 1000}' },

@@ -137,7 +137,9 @@ describe('a plan that waits', () => {
     const { hall, store } = await home.open();
     const plan = await store.plans.get(Number(held.plan?.id));
     const audit = await store.audit.rows(0, 100);
-    await expect(applyPlan(hall, Number(held.plan?.id), never)).rejects.toThrow('cancelled already');
+    await expect(applyPlan(hall, Number(held.plan?.id), never)).rejects.toMatchObject({
+      code: 'E_STALE_PLAN',
+    });
     await store.close();
     expect(plan).toMatchObject({ state: 'cancelled', expired: true });
     expect(audit.at(-1)).toMatchObject({ action: 'cancel', actor: 'kenko', why: 'nobody answered it within 24 hours' });

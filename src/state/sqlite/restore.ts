@@ -46,8 +46,8 @@ export async function restoreState(options: RestoreOptions): Promise<Restored> {
   if (!existsSync(from))
     throw new UsageError('there is no such backup', { where: from, fix: 'Name a file that kenko backup made.' });
   const backup = lookThrough(from);
-  const guard = existsSync(path) ? standAlone(path) : null;
   const beside = `${path}.restoring`;
+  let guard: Database.Database | null = null;
   try {
     for (const rest of ['', '-wal', '-shm']) rmSync(`${beside}${rest}`, { force: true });
     copyFileSync(from, beside);
@@ -56,6 +56,9 @@ export async function restoreState(options: RestoreOptions): Promise<Restored> {
     let done: Pick<Restored, 'unknown' | 'carriedOver'>;
     try {
       await migrate(db);
+      requireSound(db, from);
+      // Only now is the state file touched at all.
+      guard = existsSync(path) ? standAlone(path) : null;
       const carriedOver = guard === null ? 0 : await carryOver(db, guard);
       done = { unknown: await distrust(db, options), carriedOver };
       requireSound(db, from);
