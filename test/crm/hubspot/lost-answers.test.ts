@@ -27,7 +27,7 @@ describe('an answer that does not come, or comes spoilt', () => {
   ];
   for (const path of [update, create]) {
     it.each(spoilt)(`to ${path} %s: nothing is lost, and no task is made twice`, async (_, answer) => {
-      home = await portalHome([2, 3, 8], { timeoutMs: 300 });
+      home = await portalHome([2, 3, 8], { timeoutMs: 600 });
       plant(home, { at: path, answer, once: true });
 
       const first = await home.run();
@@ -42,7 +42,7 @@ describe('an answer that does not come, or comes spoilt', () => {
     });
   }
   it('a request that arrives after everybody gave it up makes no second task', async () => {
-    home = await portalHome([2, 3, 8], { timeoutMs: 300 });
+    home = await portalHome([2, 3, 8], { timeoutMs: 600 });
     plant(home, { at: create, answer: { do: 'zombie', calls: 3 }, once: true });
 
     const first = await home.run();

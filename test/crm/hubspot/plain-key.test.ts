@@ -34,7 +34,7 @@ describe('a portal without unique task keys', () => {
     ['is cut short', { do: 'body', variant: 'truncated' }],
     ['comes when half of the tasks were made', { do: 'apply_first', items: 1 }],
   ] as const)('finds the tasks of an answer that %s, and makes none twice', async (_, answer) => {
-    home = await portalHome([2, 3, 8], { settings, mode: 'at_least_once', timeoutMs: 300 });
+    home = await portalHome([2, 3, 8], { settings, mode: 'at_least_once', timeoutMs: 600 });
     plant(home, { at: create, answer, once: true });
 
     const first = await home.run();
