@@ -5,7 +5,7 @@ import { addDays } from '../domain/calendar.ts';
 import { contactIdIn, contactWish } from '../domain/contact-wish.ts';
 import type { ContactSettings, CrmMapping, Decisions } from '../domain/decisions.ts';
 import { diffRecord } from '../domain/diff.ts';
-import type { Account, EffectDraft, Fields, Outcome, Remark } from '../domain/nouns.ts';
+import type { Account, EffectDraft, Fields, Outcome, Problem, Remark } from '../domain/nouns.ts';
 import { type Person, peopleOf, peopleReach } from '../domain/people.ts';
 import { chunks } from '../lib/batches.ts';
 import { breathe } from '../lib/breathe.ts';
@@ -17,11 +17,16 @@ const object = 'contact';
 /** Accounts whose rows of use are held at once: one row per person and day. */
 const accountsAtOnce = 25;
 
-/** What it takes to show the numbers of the people of these accounts on their records. */
-export type PlanContacts = (
-  page: readonly { readonly account: Account; readonly outcome: Outcome }[],
-  signal: AbortSignal,
-) => Promise<{ readonly effects: readonly EffectDraft[]; readonly remarks: readonly Remark[] }>;
+export interface PlanContacts {
+  /** What it takes to show the numbers of the people of these accounts on their records. */
+  ofPage(
+    page: readonly { readonly account: Account; readonly outcome: Outcome }[],
+    signal: AbortSignal,
+  ): Promise<{ readonly effects: readonly EffectDraft[]; readonly remarks: readonly Remark[] }>;
+  /** What was seen over all pages and an admin should know. */
+  problems(): readonly Problem[];
+}
+const nobody: PlanContacts = { ofPage: async () => ({ effects: [], remarks: [] }), problems: () => [] };
 
 /** Makes ready what is asked once. Reads only. */
 export async function contactsFor(
@@ -39,11 +44,14 @@ export async function contactsFor(
   const { crm, mapping } = hand;
   const settings = hall.decisions.contacts;
   const words = wordsWritten(mapping);
-  if (settings === undefined || words.length === 0) return async () => ({ effects: [], remarks: [] });
+  if (settings === undefined || words.length === 0) return nobody;
   const read = await rememberedRecords(hall, lease, hand, { object, words, only: request.account }, signal);
   const sources = sourcesOf(hall.decisions, crm.name);
 
-  return async (page, inner) => {
+  let [withNumbers, tied] = [0, 0];
+  const isTold = ({ values }: Person) => words.some((word) => values[word] != null && values[word] !== false);
+
+  const ofPage: PlanContacts['ofPage'] = async (page, inner) => {
     const effects: EffectDraft[] = [];
     const remarks: Remark[] = [];
     for (const part of chunks(page, accountsAtOnce)) {
@@ -57,6 +65,8 @@ export async function contactsFor(
       const known = part.flatMap(({ account, outcome }) =>
         (told.get(account.key) ?? []).flatMap((person) => {
           const id = contactIdIn(person.contact.ids, mapping, sources);
+          if (isTold(person)) withNumbers += 1;
+          if (isTold(person) && id !== null) tied += 1;
           return id === null ? [] : [{ account: account.key, outcome, person, id }];
         }),
       );
@@ -91,6 +101,19 @@ export async function contactsFor(
       if (adopt.size > 0) await hall.store.outbox.adopt(lease, crm.name, object, adopt);
     }
     return { effects, remarks };
+  };
+  return { ofPage, problems: () => (withNumbers > 0 && tied === 0 ? [untied(crm.name, withNumbers)] : []) };
+}
+
+/** Fields that stay empty although everything seems right: nobody said which record is whose. */
+function untied(crm: string, people: number): Problem {
+  return {
+    code: 'W_UNMATCHED',
+    severity: 'warning',
+    where: `mappings/${crm}.yaml contact`,
+    what: `none of ${people} people of whom something is known has a contact in ${crm}`,
+    why: 'Rows about people and contacts of the CRM share no id and no address, so nothing can be written.',
+    fix: 'Give both contact sources an id or address in common, for instance   ids: {email: email}   (docs/identity.md).',
   };
 }
 

@@ -58,6 +58,7 @@ interface Work {
   readonly hash: ReturnType<typeof createHash>;
   readonly counts: Map<string, number>;
   quarantined: number;
+  readonly problems: Problem[];
 }
 
 /** Drafts a plan over all CRMs that answered; the caller seals it. */
@@ -83,12 +84,13 @@ export async function makePlan(
     hash: createHash('sha256'),
     counts: new Map(),
     quarantined: 0,
+    problems: [],
   };
   for (const hand of hall.crms) await planFor(work, hand, signal);
   const calls = Object.fromEntries(
     hall.crms.map(({ crm }) => [crm.name, callsOf(work.counts, crm.name, crm.limits.batchSize)]),
   );
-  return { plan, hash: work.hash.digest('hex'), problems: [], calls, quarantined: work.quarantined };
+  return { plan, hash: work.hash.digest('hex'), problems: work.problems, calls, quarantined: work.quarantined };
 }
 
 async function planFor(work: Work, hand: MetHand, signal: AbortSignal): Promise<void> {
@@ -118,6 +120,7 @@ async function planFor(work: Work, hand: MetHand, signal: AbortSignal): Promise<
     done += accounts.length;
     hall.emit({ kind: 'progress', stage: 'plan', what: `${crm.name} accounts`, done, of: total });
   }
+  if (request.account === null) work.problems.push(...contactsOf.problems());
   if (owners === null) return;
   await admit(hall, work.lease, crm.name, request, asking, (effects, remarks) =>
     addEffects(work, hand, effects, remarks),
@@ -209,7 +212,7 @@ async function planPage(
   const dealt = await people.dealsOf(free);
   effects.push(...dealt.effects);
   remarks.push(...dealt.remarks);
-  const met = await people.contactsOf(free, signal);
+  const met = await people.contactsOf.ofPage(free, signal);
   effects.push(...met.effects);
   remarks.push(...met.remarks);
 

@@ -167,6 +167,19 @@ describe('contacts of an org', () => {
     expect(Object.values(again.plan?.effects ?? {}).every((count) => count === 0)).toBe(true);
   });
 
+  it('of whom nobody says which record is theirs are told, and nothing is written', async () => {
+    const { night, people, shown } = await open();
+    people.splice(0, people.length, ...people.map((person) => ({ ...person, contact: '' })));
+
+    const report = await night();
+
+    expect([report.exitCode, report.problems.map(({ code, what }) => [code, what])]).toEqual([
+      0,
+      [['W_UNMATCHED', 'none of 4 people of whom something is known has a contact in salesforce']],
+    ]);
+    expect(shown(1)).toEqual([null, null, null, null, null, false]);
+  });
+
   it('lose only the field that the org lacks, which is named before anything is written', async () => {
     const { night, shown } = await open((text) => text.replace('NPS_Answer_Date__c', 'Answered_On__c'));
 
