@@ -5,6 +5,8 @@ import type { Broken } from './watch.ts';
 import type { World } from './world.ts';
 import { canary } from './world.ts';
 
+/** Fewer days than a home keeps its facts by default. */
+const keptDays = 300;
 /** A checker: what is broken in this world, as sentences. */
 type Check = (world: World) => readonly string[] | Promise<readonly string[]>;
 
@@ -55,7 +57,9 @@ function nothingSkipped({ db, feed }: World): readonly string[] {
       .all<{ key: string }>(`SELECT f.key FROM facts f JOIN sources s ON s.id = f.source WHERE s.name = 'usage'`)
       .map(({ key }) => key),
   );
-  const gone = db.get<{ day: string | null }>(`SELECT min(day) AS day FROM facts`)?.day ?? '';
+  // What is older than the home keeps may be gone again.
+  const newest = db.get<{ day: string }>('SELECT max(as_of) AS day FROM runs')?.day ?? cursor;
+  const gone = new Date(Date.parse(newest) - keptDays * 86_400_000).toISOString().slice(0, 10);
   return feed.usage
     .filter(({ id, day }) => day < cursor && day >= gone && !known.has(`${id}|${day}`))
     .map(({ id, day }) => `the usage of ${id} on ${day} was passed and never landed`);

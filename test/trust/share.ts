@@ -1,6 +1,7 @@
 // One process's share of the proof: which trials of which level it lives, what was broken, and what was seen on the way. The
 // shares of all processes added up are the table that `npm run trust` prints.
 
+import { seededChance } from '../../src/lib/chance.ts';
 import { hubspotRows, salesforceRows } from './classifier.ts';
 import { killOften } from './kill.ts';
 import { checkModel } from './model.ts';
@@ -45,7 +46,7 @@ export interface Job {
   /** This process of so many. */
   readonly worker: number;
   readonly workers: number;
-  /** Stop drawing random plans after so many seconds; null: when all are done. */
+  /** Single crashes and random plans end after so many seconds; null: when all are done. */
   readonly seconds: number | null;
   /** Told now and then. */
   readonly onProgress: (share: Share) => void;
@@ -69,6 +70,7 @@ export function emptyShare(): Share {
 export async function liveShare(job: Job): Promise<Share> {
   const share = emptyShare();
   const { amounts, from, worker, workers } = job;
+  const until = job.seconds === null ? Number.POSITIVE_INFINITY : performance.now() + job.seconds * 1_000;
   const mine = (at: number) => at % workers === worker;
   const note = (level: Level, replay: string, broken: readonly { readonly id: string; readonly what: string }[]) => {
     for (const one of broken) if (share.violations.length < 200) share.violations.push({ level, replay, ...one });
@@ -94,8 +96,11 @@ export async function liveShare(job: Job): Promise<Share> {
 
   if (amounts.singles > 0)
     await timed('singles', async () => {
-      for (const [at, cell] of (await cells()).entries()) {
-        if (!mine(at)) continue;
+      const chance = seededChance(from + 1);
+      // In an order by chance, so that a run which is cut short has seen something of everything.
+      const all = (await cells()).map((cell) => ({ cell, place: chance.fraction() })).sort((a, b) => a.place - b.place);
+      for (const [at, { cell }] of all.entries()) {
+        if (!mine(at) || performance.now() > until) continue;
         for (const trial of trialsOf(cell)) {
           const told = await attempt('singles', trial);
           // With this fault the try ends before this step: all later ones are the same trial again.
@@ -153,7 +158,6 @@ export async function liveShare(job: Job): Promise<Share> {
     });
   if (amounts.random > 0)
     await timed('random', async () => {
-      const until = job.seconds === null ? Number.POSITIVE_INFINITY : performance.now() + job.seconds * 1_000;
       for (let seed = from; seed < from + amounts.random && performance.now() < until; seed++)
         if (mine(seed)) await attempt('random', randomOf(seed));
     });
