@@ -257,6 +257,17 @@ describe('both languages', () => {
   });
 });
 
+describe.each(['docs/errors.md', 'docs/errors.ja.md'])('%s', (name) => {
+  it('has a row for every code that begins with E_ or W_, and for no other (more in errors.test.ts)', () => {
+    const there = sources
+      .filter((path) => !path.startsWith('src/sandbox/'))
+      .flatMap((path) => [...read(path).matchAll(/'([EW]_[A-Z0-9_]+)'/g)].map((match) => match[1] ?? ''));
+    const told = tableRows(read(name)).flatMap(([first = '']) => codeSpans(first));
+
+    expect(unique(told.filter((code) => /^[EW]_/.test(code) && !/^E_INVARIANT_I\d/.test(code)))).toEqual(unique(there));
+  });
+});
+
 describe('the map of the house', () => {
   const text = read('src/README.md');
 
