@@ -1,5 +1,5 @@
 // npm run bench:identity: so many source accounts and so many CRM records find each other by domain, through the store as a run
-// does it, first from nothing and then with nothing changed. Every link is checked against how the rows were made.
+// does it, first from nothing and then with nothing changed; before that, matching by itself. Every link is checked against how the rows were made.
 //
 // node bench/identity.ts [--accounts N] [--json]
 
@@ -7,8 +7,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { noClaims, refText } from '../src/domain/claims.ts';
 import type { Decisions, SourceSettings } from '../src/domain/decisions.ts';
-import type { SourceRecord } from '../src/domain/nouns.ts';
+import { identify, rowIds } from '../src/domain/identity.ts';
+import type { Account, AccountRef, SourceRecord } from '../src/domain/nouns.ts';
 import { systemClock } from '../src/lib/clock.ts';
 import type { Hall } from '../src/pipeline/hall.ts';
 import { identifyAll } from '../src/pipeline/identities.ts';
@@ -113,6 +115,51 @@ async function wrongLinks(store: Store): Promise<number> {
   return wrong;
 }
 
+/** Matching by itself: rows in, a decision for each, with two maps of keys and nothing stored. */
+function matchingAlone(): { ms: number; cpuMs: number; heapGrownMb: number; wrong: number } {
+  globalThis.gc?.();
+  const heap = process.memoryUsage().heapUsed;
+  const cpu = process.cpuUsage();
+  const started = performance.now();
+  const { identity } = decisions;
+  const accountOfId = new Map<string, string>();
+  for (let n = 0; n < accounts; n++)
+    for (const ref of rowIds(idsIn(sources[0], made.product(n)), identity).refs)
+      accountOfId.set(refText(ref), productId(n));
+  let wrong = 0;
+  const taken = new Set<string>();
+  const list = { claims: noClaims, one: true, many: false, touched: (key: string) => taken.has(key) };
+  for (let n = 0; n < accounts; n++) {
+    const row = made.crm(n);
+    const ids = rowIds(idsIn(sources[1], row), identity);
+    const held = ids.refs.flatMap((ref) => {
+      const key = accountOfId.get(refText(ref));
+      return key === undefined ? [] : [{ account: accountCalled(key), by: [ref] }];
+    });
+    const decided = identify(row, ids, held, identity, list);
+    if (decided.kind !== 'match' || decided.account.key !== productId(n)) wrong += 1;
+    else taken.add(decided.account.key);
+  }
+  const ms = Math.round(performance.now() - started);
+  const spent = process.cpuUsage(cpu);
+  return {
+    ms,
+    cpuMs: Math.round((spent.user + spent.system) / 1_000),
+    heapGrownMb: Math.round((process.memoryUsage().heapUsed - heap) / 1_048_576),
+    wrong: wrong + (accounts - taken.size),
+  };
+}
+function idsIn(from: SourceSettings | undefined, row: SourceRecord): AccountRef[] {
+  return Object.keys(from?.ids ?? {}).flatMap((kind) => {
+    const value = row.fields[`id_${kind}`];
+    return typeof value === 'string' ? [{ kind, value }] : [];
+  });
+}
+function accountCalled(key: string): Account {
+  return { key, name: '', ids: { account_id: key }, owners: {}, parent: null, attributes: {}, contacts: [] };
+}
+
+const alone = matchingAlone();
 const folder = await mkdtemp(join(tmpdir(), 'kenko-bench-'));
 const store = await openSqliteStore({ path: join(folder, 'state.sqlite'), clock: systemClock });
 const { lease } = await store.runs.open({
@@ -129,8 +176,10 @@ const hall = { decisions, store, clock: systemClock, emit: () => undefined } as 
 await land(store, lease, 'product');
 await land(store, lease, 'crm');
 
-const cases: { pass: string; rows: number; ms: number; cpuMs: number; heapGrownMb: number; wrong: number }[] = [];
-for (const pass of ['first', 'nothing changed']) {
+const cases: { pass: string; rows: number; ms: number; cpuMs: number; heapGrownMb: number; wrong: number }[] = [
+  { pass: 'matching alone', rows: 2 * accounts, ...alone },
+];
+for (const pass of ['a whole pass, the first', 'a whole pass, nothing changed']) {
   globalThis.gc?.();
   const heap = process.memoryUsage().heapUsed;
   let highest = heap;
