@@ -59,7 +59,12 @@ function forgetRows(db: Sqlite, person: Person): number {
     noteDeleted(db, source, stream);
   }
   for (const row of person.rows) db.run('DELETE FROM contacts WHERE account = ? AND key = ?', row.account, row.key);
-  return person.facts.length + person.rows.length;
+  // What their record in a CRM showed, and what we wrote there, is kept by the id of the record.
+  const ids = toJson(person.rows.flatMap((row) => Object.values(fromJson<Record<string, string>>(row.ids))));
+  const ofRecords =
+    db.run(`DELETE FROM written WHERE object = 'contact' AND account IN (SELECT value FROM json_each(?))`, ids) +
+    db.run(`DELETE FROM seen WHERE object = 'contact' AND id IN (SELECT value FROM json_each(?))`, ids);
+  return person.facts.length + person.rows.length + ofRecords;
 }
 function redactTexts(db: Sqlite): number {
   return textTables.reduce(

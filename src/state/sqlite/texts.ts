@@ -15,7 +15,7 @@ const texts: Readonly<Record<string, Texts>> = {
   effects: {
     account: 'account',
     json: ['payload', 'expect', 'because', 'problem', 'before', 'after'],
-    text: ['target', 'crm_id', 'episode', 'why'],
+    text: ['target', 'crm_id', 'key', 'episode', 'why'],
   },
   remarks: { account: 'account', json: [], text: ['says'] },
   written: { account: 'account', json: ['fields'], text: [] },

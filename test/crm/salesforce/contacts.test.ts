@@ -1,5 +1,7 @@
 // Scores and roles of single people on contacts of a pretend org: written once, kept up, and left alone where a person wrote.
 
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { peopleOf } from '../../../src/sandbox/people.ts';
 import { contactsFile, peopleData, peopleSources, type StoryPerson } from '../../support/people-files.ts';
@@ -189,6 +191,21 @@ describe('contacts of an org', () => {
     expect(report.problems.map(({ where }) => where)).toEqual(['salesforce Contact.Answered_On__c']);
     expect(shown(2)).toEqual([null, '2026-05-29', 1, 30, 6, false]);
     expect(stage.scores()).toEqual([96]);
+  });
+
+  it('leave nothing behind in the state file when the person is erased', async () => {
+    const { night, contacts } = await open();
+    await night();
+    const holds = async () =>
+      (await readFile(join(stage.home.folder, 'state.sqlite'))).includes(contacts[0] ?? 'nobody');
+    expect(await holds()).toBe(true);
+    const again = await stage.home.open();
+
+    await again.store.eraseContact('p0', stage.home.clock.now());
+    await again.store.close();
+
+    expect(await holds()).toBe(false);
+    expect(await stage.broken()).toEqual([]);
   });
 
   it('are put back by undo', async () => {
