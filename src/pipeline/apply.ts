@@ -7,6 +7,7 @@ import { breakerGate } from '../domain/gates/breaker.ts';
 import { budgetGate } from '../domain/gates/budget.ts';
 import { canaryGate } from '../domain/gates/canary.ts';
 import type { Effect, Existing, Fields, Problem, Receipt, Verdict } from '../domain/nouns.ts';
+import { chunks } from '../lib/batches.ts';
 import { KenkoError, rethrowCrash } from '../lib/errors.ts';
 import { step } from '../lib/step.ts';
 import type { Lease, Settlement } from '../state/store.ts';
@@ -194,7 +195,8 @@ async function sendBatch(
   sums: Sums,
   signal: AbortSignal,
 ): Promise<Effect[]> {
-  const looked = await lookOnceMore(hand, claimed, signal).catch(async (error: unknown) => {
+  const look = (await isFreshPlan(hall, claimed)) ? lookOnceMore : lookAtTasks;
+  const looked = await look(hand, claimed, signal).catch(async (error: unknown) => {
     rethrowCrash(error);
     await hall.store.outbox.release(
       lease,
@@ -390,6 +392,38 @@ async function lookOnceMore(
   });
   const changedIds = new Set(changed.map((effect) => effect.id));
   return { same: effects.filter((effect) => !changedIds.has(effect.id)), changed };
+}
+
+/** A plan that was made just now has seen its tasks just now; one that waited for its yes has not. */
+const freshMs = 60_000;
+async function isFreshPlan(hall: Hall, [first]: readonly Effect[]): Promise<boolean> {
+  if (first?.object !== 'task' || first.op === 'ensure_task') return true;
+  const plan = await hall.store.plans.get(first.plan);
+  return plan !== null && Date.parse(hall.clock.now()) - Date.parse(plan.createdAt) < freshMs;
+}
+
+/** The same last look at tasks: whoever closed, moved or rewrote one while the plan waited keeps what they did. */
+async function lookAtTasks(
+  hand: CrmHand,
+  effects: readonly Effect[],
+  signal: AbortSignal,
+): Promise<{ readonly same: readonly Effect[]; readonly changed: readonly Effect[] }> {
+  const same: Effect[] = [];
+  const changed: Effect[] = [];
+  for (const part of chunks(effects, hand.crm.limits.readSize)) {
+    const found = await hand.crm.find(
+      part.map(({ key, target }) => ({ key, id: target, target: null })),
+      signal,
+    );
+    const byId = new Map(found.map((task) => [task.id, task]));
+    for (const effect of part) {
+      const task = byId.get(effect.target);
+      const { state: _open, ...words } = effect.expect ?? {};
+      const stands = task?.state === 'open' && holds(words, { ...task.fields, owner: task.owner });
+      (stands ? same : changed).push(effect);
+    }
+  }
+  return { same, changed };
 }
 
 /** What reading back needs to know of an effect. */

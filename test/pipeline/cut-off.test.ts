@@ -1,6 +1,7 @@
 // What a command that was cut off leaves behind for the next one: a gate that held holds again, and an undo can be finished.
 
 import { describe, expect, it } from 'vitest';
+import { applyPlan } from '../../src/pipeline/approve.ts';
 import { type RunRequest, run } from '../../src/pipeline/run.ts';
 import { undoRun } from '../../src/pipeline/undo.ts';
 import { begin, type Night } from '../trust/story.ts';
@@ -56,6 +57,30 @@ describe('a read that a gate held', () => {
     }
 
     expect(new Set(exits)).toEqual(new Set([8]));
+    await world.close();
+  });
+});
+
+describe('a plan that waited for its yes', () => {
+  it.each([
+    ['rewritten', 'subject'],
+    ['closed', null],
+  ] as const)('leaves a task alone that was %s meanwhile', async (_what, word) => {
+    const world = await afterFirstRun();
+    begin(world, { ...quiet, logins: { b: 2 }, answers: { a: 9 } });
+    const planned = await run(await world.hall(), { ...whole, kind: 'plan', until: 'plan' }, never);
+    const [task] = world.crm.tasks.values();
+    if (task === undefined) throw new Error('b has no task');
+    if (word === null) world.watch.closeTask(task);
+    else world.watch.editTask(task, word, 'Ask for the new contract first');
+    const left = JSON.stringify(task);
+    world.clock.push(1_800_000);
+
+    await applyPlan(await world.hall(), Number(planned.plan?.id), never);
+
+    expect(planned.plan?.effects['set']).toBeGreaterThan(2);
+    expect(JSON.stringify(task)).toBe(left);
+    expect(world.watch.broken).toEqual([]);
     await world.close();
   });
 });

@@ -22,7 +22,7 @@ export interface Night {
   readonly logins: Readonly<Record<string, number>>;
   readonly weather?: { readonly customers?: Weather; readonly usage?: Weather };
   readonly people: readonly Act[];
-  /** Done half an hour after the plan and before the yes. */
+  /** Done after the plan, half an hour before the yes. */
   readonly between?: readonly Act[];
   readonly frame?: FrameName;
   readonly command: Command;

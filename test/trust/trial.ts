@@ -85,8 +85,8 @@ async function command(world: World, hall: Hall, tonight: Night, undoing: string
       return;
     case 'held': {
       const { plan } = await run(hall, { ...base, kind: 'plan', until: 'plan' }, never);
-      world.clock.push(30 * minute);
       for (const act of tonight.between ?? []) perform(world, act);
+      world.clock.push(30 * minute);
       const made = plan === null ? undefined : (await world.store.plans.last(1))[0];
       if (made?.state === 'held' || made?.state === 'ready') report(await applyPlan(hall, made.id, never));
     }
