@@ -158,7 +158,9 @@ export async function live(story: Story, plan: Plan, options: { readonly twin?: 
       // What one run did undisturbed, several did here; to take the last of them back is not to take all of it back.
       isComparable &&= tonight.command !== 'undo' || ![...plan.keys()].some((night) => night < at);
       const wanted = isComparable ? twin?.shown[at] : undefined;
-      for (let tryNo = 0; tryNo < (trouble === undefined ? 1 : mostTries); tryNo++) {
+      // What people do after the plan is seen by the next plan, and by the scores of the one after that.
+      const later = tonight.between === undefined ? 0 : 1;
+      for (let tryNo = 0; tryNo < later + (trouble === undefined ? 1 : mostTries); tryNo++) {
         const isThere = wanted !== undefined && sameBut(disputed, shownBy(world.crm), wanted) === null;
         if (isThere && (tryNo > 0 || trouble === undefined)) break;
         const end = await attempt(world, tonight, undoing, { dieAt: null, fullAt: null });
