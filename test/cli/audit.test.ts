@@ -8,22 +8,12 @@ import { parse } from 'csv-parse/sync';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { csvLine } from '../../src/lib/csv-text.ts';
 import { applyPlan } from '../../src/pipeline/approve.ts';
-import { type RunRequest, run } from '../../src/pipeline/run.ts';
+import { run } from '../../src/pipeline/run.ts';
 import { undoRun } from '../../src/pipeline/undo.ts';
 import { typed } from '../support/command-line.ts';
 import { type SmallHome, smallHome } from '../support/small-home.ts';
+import { never, whole } from '../support/small-run.ts';
 
-const whole: RunRequest = {
-  kind: 'run',
-  until: null,
-  source: null,
-  account: null,
-  asOf: null,
-  slot: null,
-  reread: true,
-  lifted: false,
-};
-const never = new AbortController().signal;
 const day = 86_400_000;
 const gates = (more: string) => `
 ${more}

@@ -9,22 +9,12 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { onStep } from '../../src/lib/step.ts';
 import { applyPlan } from '../../src/pipeline/approve.ts';
 import type { RunReport } from '../../src/pipeline/report.ts';
-import { type RunRequest, run } from '../../src/pipeline/run.ts';
+import { run } from '../../src/pipeline/run.ts';
 import { restoreState } from '../../src/state/sqlite/restore.ts';
 import { typed } from '../support/command-line.ts';
 import { type Customer, type SmallHome, smallHome } from '../support/small-home.ts';
+import { never, whole } from '../support/small-run.ts';
 
-const whole: RunRequest = {
-  kind: 'run',
-  until: null,
-  source: null,
-  account: null,
-  asOf: null,
-  slot: null,
-  reread: true,
-  lifted: false,
-};
-const never = new AbortController().signal;
 const day = 86_400_000;
 const troubled: readonly Customer[] = Array.from({ length: 8 }, (_, i) => ({
   id: `c${i}`,

@@ -2,22 +2,12 @@
 
 import { describe, expect, it } from 'vitest';
 import { applyPlan } from '../../src/pipeline/approve.ts';
-import { type RunRequest, run } from '../../src/pipeline/run.ts';
+import { run } from '../../src/pipeline/run.ts';
 import { undoRun } from '../../src/pipeline/undo.ts';
+import { never, whole } from '../support/small-run.ts';
 import { begin, type Night } from '../trust/story.ts';
 import { makeWorld, type World } from '../trust/world.ts';
 
-const whole: RunRequest = {
-  kind: 'run',
-  until: null,
-  source: null,
-  account: null,
-  asOf: null,
-  slot: null,
-  reread: true,
-  lifted: false,
-};
-const never = new AbortController().signal;
 const quiet: Night = { days: 1, answers: {}, logins: {}, people: [], command: 'run' };
 
 /** A world after its first run: a scores 100, b scores 21. */

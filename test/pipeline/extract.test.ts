@@ -14,8 +14,8 @@ import { run } from '../../src/pipeline/run.ts';
 import type { Page, Source } from '../../src/sources/source.ts';
 import type { Lease } from '../../src/state/store.ts';
 import { type SmallHome, smallHome } from '../support/small-home.ts';
+import { never, whole } from '../support/small-run.ts';
 
-const never = new AbortController().signal;
 const today = '2026-06-01';
 const customers = [{ id: 'a', logins: 20, satisfaction: 10 }];
 
@@ -204,16 +204,7 @@ async function writeUsage(rows: number): Promise<void> {
   })();
   db.close();
 }
-const request = {
-  kind: 'run',
-  until: 'extract',
-  source: null,
-  account: null,
-  asOf: null,
-  slot: null,
-  reread: true,
-  lifted: false,
-} as const;
+const request = { ...whole, until: 'extract' } as const;
 async function runOnce(more: { readonly until?: null; readonly source?: readonly string[] } = {}) {
   const { hall, store } = await home.open();
   try {

@@ -6,6 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { explainAccount } from '../../src/domain/explanation.ts';
 import { run } from '../../src/pipeline/run.ts';
 import { type SmallHome, smallHome } from '../support/small-home.ts';
+import { whole as request } from '../support/small-run.ts';
 import { filesOf, scoreByHand } from '../support/yaml-home.ts';
 
 const sources = `
@@ -51,16 +52,6 @@ flags:
     signals:
       - {type: family, when: {red_child_count: {at_least: 1}}, text: {en: "{{red_child_count}} red child", ja: "危険な子 {{red_child_count}}社"}}
 `;
-const request = {
-  kind: 'run',
-  until: null,
-  source: null,
-  account: null,
-  asOf: null,
-  slot: null,
-  reread: true,
-  lifted: false,
-} as const;
 const gates = `
 novelty: {on: false}
 outcome: {band_change_share: 1, small_count: 1000, mean_shift: 100, psi: 100}

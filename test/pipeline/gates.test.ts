@@ -6,19 +6,9 @@ import { applyPlan } from '../../src/pipeline/approve.ts';
 import type { RunReport } from '../../src/pipeline/report.ts';
 import { type RunRequest, run } from '../../src/pipeline/run.ts';
 import { type Customer, crmId, type SmallHome, smallHome } from '../support/small-home.ts';
+import { never, whole } from '../support/small-run.ts';
 
-const whole: RunRequest = {
-  kind: 'run',
-  until: null,
-  source: null,
-  account: null,
-  asOf: null,
-  slot: null,
-  reread: true,
-  lifted: false,
-};
 const day = 86_400_000;
-const never = new AbortController().signal;
 /** Gates that would hold a home as small as this one, wide open; a story closes the one it is about. */
 const wide = {
   novelty: '{on: false}',

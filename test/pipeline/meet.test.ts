@@ -1,19 +1,10 @@
 // Meeting the CRMs: who they are is asked once for the same credentials, and what time it is there is known all the same.
 
 import { afterEach, describe, expect, it } from 'vitest';
-import { type RunRequest, run } from '../../src/pipeline/run.ts';
+import { run } from '../../src/pipeline/run.ts';
 import { type SmallHome, smallHome } from '../support/small-home.ts';
+import { whole } from '../support/small-run.ts';
 
-const whole: RunRequest = {
-  kind: 'run',
-  until: null,
-  source: null,
-  account: null,
-  asOf: null,
-  slot: null,
-  reread: true,
-  lifted: false,
-};
 let home: SmallHome;
 afterEach(async () => await home.remove());
 

@@ -10,20 +10,10 @@ import type { Telling } from '../../src/pipeline/notify.ts';
 import { type RunRequest, run } from '../../src/pipeline/run.ts';
 import { type Receiver, startReceiver } from '../support/receiver.ts';
 import { crmId, type SmallHome, smallHome } from '../support/small-home.ts';
+import { never, whole } from '../support/small-run.ts';
 
-const whole: RunRequest = {
-  kind: 'run',
-  until: null,
-  source: null,
-  account: null,
-  asOf: null,
-  slot: null,
-  reread: true,
-  lifted: false,
-};
 const minute = 60_000;
 const day = 86_400_000;
-const never = new AbortController().signal;
 const customers = [
   { id: 'canary-a', logins: 20, satisfaction: 10 },
   { id: 'canary-b', logins: 10, satisfaction: 5 },

@@ -7,18 +7,10 @@ import { addDays } from '../../src/domain/calendar.ts';
 import { explanationOf } from '../../src/pipeline/explain.ts';
 import { run } from '../../src/pipeline/run.ts';
 import { type SmallHome, smallHome } from '../support/small-home.ts';
+import { whole } from '../support/small-run.ts';
 import { filesOf, type Texts } from '../support/yaml-home.ts';
 
-const request = {
-  kind: 'run',
-  until: 'evaluate',
-  source: null,
-  account: null,
-  asOf: null,
-  slot: null,
-  reread: true,
-  lifted: false,
-} as const;
+const request = { ...whole, until: 'evaluate' } as const;
 const kenko = `
 name: Peers
 purpose: p

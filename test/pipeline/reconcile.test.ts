@@ -3,19 +3,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Effect, Receipt } from '../../src/domain/nouns.ts';
 import { Spans } from '../../src/pipeline/proof.ts';
-import { type RunRequest, run } from '../../src/pipeline/run.ts';
+import { run } from '../../src/pipeline/run.ts';
 import { type Customer, crmId, type SmallHome, smallHome } from '../support/small-home.ts';
+import { whole } from '../support/small-run.ts';
 
-const whole: RunRequest = {
-  kind: 'run',
-  until: null,
-  source: null,
-  account: null,
-  asOf: null,
-  slot: null,
-  reread: true,
-  lifted: false,
-};
 const customers: readonly Customer[] = Array.from({ length: 400 }, (_, at) => ({
   id: `k${String(at).padStart(3, '0')}`,
   logins: 20,

@@ -6,19 +6,9 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { type RunRequest, run } from '../../src/pipeline/run.ts';
 import { undoRun } from '../../src/pipeline/undo.ts';
 import { type Customer, crmId, type SmallHome, smallHome } from '../support/small-home.ts';
+import { never, whole } from '../support/small-run.ts';
 
-const whole: RunRequest = {
-  kind: 'run',
-  until: null,
-  source: null,
-  account: null,
-  asOf: null,
-  slot: null,
-  reread: true,
-  lifted: false,
-};
 const day = 86_400_000;
-const never = new AbortController().signal;
 
 let home: SmallHome;
 afterEach(async () => await home.remove());

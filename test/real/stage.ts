@@ -15,26 +15,17 @@ import { seededChance } from '../../src/lib/chance.ts';
 import type { Clock } from '../../src/lib/clock.ts';
 import type { Hall } from '../../src/pipeline/hall.ts';
 import type { RunReport } from '../../src/pipeline/report.ts';
-import type { RunRequest } from '../../src/pipeline/run.ts';
 import { sourceKinds } from '../../src/sources/kinds.ts';
 import { openSqliteStore } from '../../src/state/sqlite/store.ts';
 import type { MapCrm } from '../support/map-crm.ts';
+import { whole } from '../support/small-run.ts';
 
 /** Where the data lies, beside the project. It is not part of the project: who does not have it cannot run these tests. */
 export const dataFolder = resolve(import.meta.dirname, '../../../shared/data');
 export const hasData = existsSync(join(dataFolder, 'ravenstack'));
 
 /** A run the whole way, as a schedule would start it. */
-export const wholeRun: RunRequest = {
-  kind: 'run',
-  until: null,
-  source: null,
-  account: null,
-  asOf: null,
-  slot: null,
-  reread: true,
-  lifted: false,
-};
+export const wholeRun = whole;
 export const never = new AbortController().signal;
 
 export interface Stage {

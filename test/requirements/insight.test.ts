@@ -7,19 +7,10 @@ import { rankCorrelation } from '../../src/domain/correlation.ts';
 import { correlatedMetrics, insightDocument, leadTimeOf } from '../../src/pipeline/insight.ts';
 import { run } from '../../src/pipeline/run.ts';
 import { type SmallHome, smallHome } from '../support/small-home.ts';
+import { never, whole } from '../support/small-run.ts';
 import { filesOf, scoreByHand, type Texts } from '../support/yaml-home.ts';
 
-const request = {
-  kind: 'run',
-  until: 'evaluate',
-  source: null,
-  account: null,
-  asOf: null,
-  slot: null,
-  reread: true,
-  lifted: false,
-} as const;
-const never = new AbortController().signal;
+const request = { ...whole, until: 'evaluate' } as const;
 const day = 86_400_000;
 
 let home: SmallHome;

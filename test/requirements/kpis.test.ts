@@ -19,9 +19,9 @@ import { keepMonth, kpiDocument, monthsAsCsv } from '../../src/pipeline/kpi.ts';
 import { run } from '../../src/pipeline/run.ts';
 import type { KpiFigure } from '../../src/state/store.ts';
 import { type SmallHome, smallHome } from '../support/small-home.ts';
+import { never, whole as wholeRun } from '../support/small-run.ts';
 import { decisionsOf, shipped } from './shipped-life.ts';
 
-const never = new AbortController().signal;
 const attributes: KpiSettings['attributes'] = {
   startedOn: 'started_on',
   endedOn: 'ended_on',
@@ -75,16 +75,7 @@ async function inHall<T>(home: SmallHome, work: (hall: Awaited<ReturnType<SmallH
     await store.close();
   }
 }
-const whole = {
-  kind: 'run',
-  until: 'evaluate',
-  source: null,
-  account: null,
-  asOf: null,
-  slot: null,
-  reread: true,
-  lifted: false,
-} as const;
+const whole = { ...wholeRun, until: 'evaluate' } as const;
 function setDay(home: SmallHome, day: string): void {
   home.clock.push(Date.parse(`${day}T06:00:00Z`) - Date.parse(home.clock.now()));
 }

@@ -15,6 +15,7 @@ import { Crash } from '../../src/lib/errors.ts';
 import { onStep } from '../../src/lib/step.ts';
 import { run } from '../../src/pipeline/run.ts';
 import { crmId, type SmallHome, smallHome } from '../support/small-home.ts';
+import { never, whole } from '../support/small-run.ts';
 import {
   both,
   decisionsOf,
@@ -25,18 +26,6 @@ import {
   tasksOf,
   verdictOf,
 } from './shipped-life.ts';
-
-const never = new AbortController().signal;
-const whole = {
-  kind: 'run',
-  until: null,
-  source: null,
-  account: null,
-  asOf: null,
-  slot: null,
-  reread: true,
-  lifted: false,
-} as const;
 
 let home: Decisions;
 beforeAll(async () => {

@@ -9,6 +9,7 @@ import type { Fields, Outcome } from '../../src/domain/nouns.ts';
 import { exampleOutcome, type Prepared, prepare } from '../../src/domain/outcome.ts';
 import { run } from '../../src/pipeline/run.ts';
 import { smallHome } from '../support/small-home.ts';
+import { whole as wholeRun } from '../support/small-run.ts';
 import {
   accountOf,
   daysBefore,
@@ -31,16 +32,7 @@ dimensions: {usage: Usage, rest: Rest}
 models: [{id: standard, weights: {usage: {${metric}: 30}, rest: {steady: 70}}}]
 `;
 const pointsOf = (outcome: Outcome) => outcome.score.parts[0]?.points ?? null;
-const whole = {
-  kind: 'run',
-  until: 'evaluate',
-  source: null,
-  account: null,
-  asOf: null,
-  slot: null,
-  reread: true,
-  lifted: false,
-} as const;
+const whole = { ...wholeRun, until: 'evaluate' } as const;
 
 const nps = `
   nps: {label: NPS, why: w, unit: score, measure: {kind: latest, source: surveys, field: score, days: 365}, normalise: {kind: tiers, out_of: 30, tiers: [{at_least: 9, points: 30}, {at_least: 7, points: 10}], otherwise: 0}}

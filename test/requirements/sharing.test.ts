@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { run } from '../../src/pipeline/run.ts';
 import { type SmallHome, smallHome } from '../support/small-home.ts';
+import { never, whole } from '../support/small-run.ts';
 import {
   errorsOf,
   filesOf,
@@ -17,17 +18,7 @@ import {
 } from '../support/yaml-home.ts';
 
 const asOf = '2026-01-01';
-const request = {
-  kind: 'run',
-  until: 'evaluate',
-  source: null,
-  account: null,
-  asOf: null,
-  slot: null,
-  reread: true,
-  lifted: false,
-} as const;
-const never = new AbortController().signal;
+const request = { ...whole, until: 'evaluate' } as const;
 
 let home: SmallHome | null = null;
 afterEach(async () => {

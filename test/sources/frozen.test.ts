@@ -8,22 +8,13 @@ import Database from 'better-sqlite3';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../../src/pipeline/run.ts';
 import { type Customer, crmId, type SmallHome, smallHome } from '../support/small-home.ts';
+import { whole } from '../support/small-run.ts';
 import { startWebServer, type WebServer } from './web-server.ts';
 
 const customers: readonly Customer[] = [
   { id: 'a', logins: 20, satisfaction: 10 },
   { id: 'b', logins: 10, satisfaction: 5 },
 ];
-const whole = {
-  kind: 'run',
-  until: null,
-  source: null,
-  account: null,
-  asOf: null,
-  slot: null,
-  reread: true,
-  lifted: false,
-} as const;
 
 let home: SmallHome;
 let web: WebServer;

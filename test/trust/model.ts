@@ -6,9 +6,10 @@ import fc from 'fast-check';
 import { breathe } from '../../src/lib/breathe.ts';
 import { Crash, KenkoError } from '../../src/lib/errors.ts';
 import { onStep } from '../../src/lib/step.ts';
-import { type RunRequest, run } from '../../src/pipeline/run.ts';
+import { run } from '../../src/pipeline/run.ts';
 import { undoRun } from '../../src/pipeline/undo.ts';
 import { type CallFault, callFaults } from '../support/map-crm.ts';
+import { never, whole as nightly } from '../support/small-run.ts';
 import { brokenIn } from './invariants.ts';
 import { type Act, begin, type Night, perform } from './story.ts';
 import { makeWorld, type World } from './world.ts';
@@ -22,18 +23,7 @@ interface Model {
 }
 type Command = fc.AsyncCommand<Model, World>;
 
-const never = new AbortController().signal;
 const minute = 60_000;
-const nightly: RunRequest = {
-  kind: 'run',
-  until: null,
-  source: null,
-  account: null,
-  asOf: null,
-  slot: null,
-  reread: true,
-  lifted: false,
-};
 const quiet: Night = { days: 0, answers: {}, logins: {}, people: [], command: 'run' };
 const customers = ['a', 'b', 'c'] as const;
 

@@ -6,9 +6,10 @@ import { Crash, KenkoError } from '../../src/lib/errors.ts';
 import { onStep } from '../../src/lib/step.ts';
 import { applyPlan } from '../../src/pipeline/approve.ts';
 import type { Hall } from '../../src/pipeline/hall.ts';
-import { type RunRequest, run } from '../../src/pipeline/run.ts';
+import { run } from '../../src/pipeline/run.ts';
 import { undoRun } from '../../src/pipeline/undo.ts';
 import { type CallFault, shownBy } from '../support/map-crm.ts';
+import { whole as base, never } from '../support/small-run.ts';
 import { brokenIn, sameBut } from './invariants.ts';
 import { type Act, begin, type Night, perform, type Story } from './story.ts';
 import type { Broken } from './watch.ts';
@@ -42,17 +43,6 @@ export interface Told {
   readonly allCrashed: boolean;
 }
 
-const never = new AbortController().signal;
-const base: RunRequest = {
-  kind: 'run',
-  until: null,
-  source: null,
-  account: null,
-  asOf: null,
-  slot: null,
-  reread: true,
-  lifted: false,
-};
 const minute = 60_000;
 /** Undisturbed tries that may be needed after a disturbed one (I4). */
 const mostTries = 2;

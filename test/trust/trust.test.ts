@@ -2,7 +2,8 @@
 
 import { describe, expect, it } from 'vitest';
 import { allowedMoves } from '../../src/domain/effect.ts';
-import { type RunRequest, run } from '../../src/pipeline/run.ts';
+import { run } from '../../src/pipeline/run.ts';
+import { never, whole } from '../support/small-run.ts';
 import { hubspotRows, salesforceRows } from './classifier.ts';
 import { brokenIn } from './invariants.ts';
 import { checkModel } from './model.ts';
@@ -13,17 +14,6 @@ import { liveTwice } from './two.ts';
 import { makeWorld, type World } from './world.ts';
 import { liveAYear, schedules } from './year.ts';
 
-const whole: RunRequest = {
-  kind: 'run',
-  until: null,
-  source: null,
-  account: null,
-  asOf: null,
-  slot: null,
-  reread: true,
-  lifted: false,
-};
-const never = new AbortController().signal;
 const night: Night = {
   days: 1,
   answers: { a: 10, b: 3 },

@@ -5,25 +5,15 @@ import type { Crm } from '../../src/crm/crm.ts';
 import { type Chance, seededChance } from '../../src/lib/chance.ts';
 import { KenkoError } from '../../src/lib/errors.ts';
 import type { Hall } from '../../src/pipeline/hall.ts';
-import { type RunRequest, run } from '../../src/pipeline/run.ts';
+import { run } from '../../src/pipeline/run.ts';
 import type { Source } from '../../src/sources/source.ts';
 import { shownBy } from '../support/map-crm.ts';
+import { never, whole } from '../support/small-run.ts';
 import { brokenIn } from './invariants.ts';
 import { begin, type Night } from './story.ts';
 import type { Broken } from './watch.ts';
 import { makeWorld, type World } from './world.ts';
 
-const whole: RunRequest = {
-  kind: 'run',
-  until: null,
-  source: null,
-  account: null,
-  asOf: null,
-  slot: null,
-  reread: true,
-  lifted: false,
-};
-const never = new AbortController().signal;
 const night: Night = { days: 1, answers: {}, logins: {}, people: [], command: 'run' };
 const minute = 60_000;
 

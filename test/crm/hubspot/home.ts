@@ -16,7 +16,7 @@ import { seededChance } from '../../../src/lib/chance.ts';
 import type { Clock } from '../../../src/lib/clock.ts';
 import type { Hall } from '../../../src/pipeline/hall.ts';
 import type { RunReport } from '../../../src/pipeline/report.ts';
-import { type RunRequest, run } from '../../../src/pipeline/run.ts';
+import { run } from '../../../src/pipeline/run.ts';
 import type { FaultAction } from '../../../src/sandbox/faults.ts';
 import { type People, peopleOf } from '../../../src/sandbox/people.ts';
 import { type Sandbox, startSandbox } from '../../../src/sandbox/server.ts';
@@ -24,6 +24,7 @@ import { sourceKinds } from '../../../src/sources/kinds.ts';
 import { openSqliteStore } from '../../../src/state/sqlite/store.ts';
 import type { Store } from '../../../src/state/store.ts';
 import { calm } from '../../clients/hubspot/wire.ts';
+import { whole as request } from '../../support/small-run.ts';
 
 export interface Customer {
   readonly id: string;
@@ -60,16 +61,6 @@ export interface PortalHome {
   close(): Promise<void>;
 }
 
-const request: RunRequest = {
-  kind: 'run',
-  until: null,
-  source: null,
-  account: null,
-  asOf: null,
-  slot: null,
-  reread: true,
-  lifted: false,
-};
 const files: Readonly<Record<string, string>> = {
   'config/kenko.yaml': `
 name: Small

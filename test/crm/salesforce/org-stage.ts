@@ -17,17 +17,8 @@ import { type Sandbox, startSandbox } from '../../../src/sandbox/server.ts';
 import { type SetupField, setupFields } from '../../../src/sandbox/world/setup-fields.ts';
 import { noChance } from '../../clients/salesforce/wire-server.ts';
 import { type Customer, type SmallHome, smallHome } from '../../support/small-home.ts';
+import { whole } from '../../support/small-run.ts';
 
-const whole: RunRequest = {
-  kind: 'run',
-  until: null,
-  source: null,
-  account: null,
-  asOf: null,
-  slot: null,
-  reread: true,
-  lifted: false,
-};
 const start = '2026-06-01T06:00:00.000Z';
 
 export interface OrgStage {
