@@ -1,17 +1,8 @@
 // Runs one command line of the built program (npm run build) in this process and prints its peak memory on stderr, for the
 // benches: what is shipped is measured, not the stripping of types.
 
-import { readFileSync } from 'node:fs';
 import { runCommandLine } from '../dist/cli/commands.js';
-
-/** Kilobytes. What getrusage calls maxRSS counts the process that started this one as well, as it was when it did. */
-function peakKb() {
-  try {
-    return Number(/^VmHWM:\s+(\d+) kB/m.exec(readFileSync('/proc/self/status', 'utf8'))[1]);
-  } catch {
-    return process.resourceUsage().maxRSS;
-  }
-}
+import { peakMb } from './peak.ts';
 
 const never = new AbortController().signal;
 const started = performance.now();
@@ -24,6 +15,6 @@ const exitCode = await runCommandLine({
 const usage = process.resourceUsage();
 const cpuMs = Math.round((usage.userCPUTime + usage.systemCPUTime) / 1000);
 process.stderr.write(
-  `\nBENCH ${JSON.stringify({ exitCode, peakMb: Math.round(peakKb() / 1024), cpuMs, wallMs: Math.round(performance.now() - started) })}\n`,
+  `\nBENCH ${JSON.stringify({ exitCode, peakMb: peakMb(), cpuMs, wallMs: Math.round(performance.now() - started) })}\n`,
 );
 process.exitCode = exitCode;

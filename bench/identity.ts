@@ -17,6 +17,7 @@ import { identifyAll } from '../src/pipeline/identities.ts';
 import { openSqliteStore } from '../src/state/sqlite/store.ts';
 import type { Lease, Store } from '../src/state/store.ts';
 import { machine } from './machine.ts';
+import { peakMb } from './peak.ts';
 
 const { values } = parseArgs({
   options: { accounts: { type: 'string', default: '100000' }, json: { type: 'boolean', default: false } },
@@ -201,13 +202,13 @@ for (const pass of ['a whole pass, the first', 'a whole pass, nothing changed'])
     wrong: await wrongLinks(store),
   });
 }
-const peakMb = Math.round(process.resourceUsage().maxRSS / 1_024);
+const highestMb = peakMb();
 await store.close();
 await rm(folder, { recursive: true, force: true });
-if (values.json) console.log(JSON.stringify({ machine, accounts, cases, peakMb }, null, 2));
+if (values.json) console.log(JSON.stringify({ machine, accounts, cases, peakMb: highestMb }, null, 2));
 else {
   console.log(
-    `${machine}\n\n${accounts} source accounts and ${accounts} CRM records by domain; peak ${peakMb} MB in all`,
+    `${machine}\n\n${accounts} source accounts and ${accounts} CRM records by domain; peak ${highestMb} MB in all`,
   );
   console.table(cases);
 }

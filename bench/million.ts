@@ -13,6 +13,7 @@ import { newestVersion } from '../src/state/sqlite/migrations.ts';
 import { Packer } from '../src/state/sqlite/pack/outcome.ts';
 import { openSqliteStore } from '../src/state/sqlite/store.ts';
 import { customer, metricsOf } from './customers.ts';
+import { peakMb } from './peak.ts';
 import { shippedDecisions } from './shipped.ts';
 
 const [what = '', count = '0'] = process.argv.slice(2);
@@ -79,8 +80,8 @@ async function evaluate(): Promise<void> {
   await store.close();
   if (seen !== accounts || scored === 0 || !(sum > 0))
     throw new Error(`${seen} of ${accounts} accounts, ${scored} scored`);
-  const peakMb = Math.round(process.resourceUsage().maxRSS / 1_024);
-  console.log(JSON.stringify({ accounts: seen, wallMs, peakMb, fired, scored }));
+  const highestMb = peakMb();
+  console.log(JSON.stringify({ accounts: seen, wallMs, peakMb: highestMb, fired, scored }));
   remove();
 }
 function remove(): void {

@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'csv-parse';
 import { openFilesSource } from '../src/sources/files/files.ts';
+import { peakMb } from './peak.ts';
 
 const rows = Number(process.env['BENCH_ROWS'] ?? 5_000_000);
 const accounts = 20_000;
@@ -198,6 +199,6 @@ if (own === fileURLToPath(import.meta.url) && who !== undefined && folder !== un
   const ms = performance.now() - started;
   const cpu = process.cpuUsage(spent);
   const cpuMs = (cpu.user + cpu.system) / 1_000;
-  const peakMb = Math.round(process.resourceUsage().maxRSS / 1_024);
-  process.stdout.write(JSON.stringify({ ms, cpuMs, peakMb, digest: digestOf(counted) }));
+  const highestMb = peakMb();
+  process.stdout.write(JSON.stringify({ ms, cpuMs, peakMb: highestMb, digest: digestOf(counted) }));
 }

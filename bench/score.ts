@@ -16,6 +16,7 @@ import { decideOutcome, type PastOfAccount, type Prepared, prepare } from '../sr
 import { reasonTexts } from '../src/domain/tell.ts';
 import { customer, metricsOf } from './customers.ts';
 import { machine } from './machine.ts';
+import { peakMb } from './peak.ts';
 import { shippedDecisions } from './shipped.ts';
 
 const { values: options } = parseArgs({
@@ -336,7 +337,7 @@ const result = {
     withReasons: Math.round(speedOf('shipped, with reasons')),
   },
   million: fromFile,
-  peakMb: fromFile?.peakMb ?? Math.round(process.resourceUsage().maxRSS / 1_024),
+  peakMb: fromFile?.peakMb ?? peakMb(),
 };
 if (kept === 0) throw new Error('nothing was decided');
 if (options.json) console.log(JSON.stringify(result, null, 2));
