@@ -13,7 +13,7 @@ import { whole as base, never } from '../support/small-run.ts';
 import { brokenIn, sameBut } from './invariants.ts';
 import { type Act, begin, type Night, perform, type Story } from './story.ts';
 import type { Broken } from './watch.ts';
-import { freshPath, makeWorld, type World } from './world.ts';
+import { crmIdOf, freshPath, makeWorld, type World } from './world.ts';
 
 /** What goes wrong in one night. */
 export interface Disturbance {
@@ -147,12 +147,17 @@ export async function live(story: Story, plan: Plan, options: { readonly twin?: 
       const journalHeld = world.crm.journal.length;
       // What one run did undisturbed, several did here; to take the last of them back is not to take all of it back.
       isComparable &&= tonight.command !== 'undo' || ![...plan.keys()].some((night) => night < at);
+      // The breaker (G9) counts what is refused and then stops for everybody; who takes a refused record away, or part of what
+      // is to be written there, in the middle of a run spares all the others that stop. The undisturbed story had it.
+      const refused = tonight.refused ?? [];
+      isComparable &&= !refused.some((id) => disputed.has(crmIdOf(id)));
       const wanted = isComparable ? twin?.shown[at] : undefined;
       // What people do after the plan is seen by the next plan, and by the scores of the one after that.
       const later = tonight.between === undefined ? 0 : 1;
       for (let tryNo = 0; tryNo < later + (trouble === undefined ? 1 : mostTries); tryNo++) {
         const isThere = wanted !== undefined && sameBut(disputed, shownBy(world.crm), wanted) === null;
-        if (isThere && (tryNo > 0 || trouble === undefined)) break;
+        // A CRM that refuses shows the same before and after; what it refused is remembered, and a later night differs by it.
+        if (isThere && refused.length === 0 && (tryNo > 0 || trouble === undefined)) break;
         const end = await attempt(world, tonight, undoing, { dieAt: null, fullAt: null });
         broken.push(...end.broken);
         world.clock.push(10 * minute);

@@ -47,6 +47,19 @@ describe('trust', () => {
     expect([...moves].filter((move) => !allowed.includes(move))).toEqual([]);
   }, 300_000);
 
+  it.each([
+    [2088, 'a record that the CRM refuses is merged away, so that the breaker does not stop the others'],
+    [2654, 'as many tries of a refused record are remembered as without any fault'],
+  ])(
+    'finds nothing broken in plan %i, where %s',
+    async (seed) => {
+      const { story, plan, replay } = randomOf(seed);
+
+      expect((await live(story, plan)).broken, replay).toEqual([]);
+    },
+    300_000,
+  );
+
   it('finds nothing broken by two crashes and a fault', async () => {
     for (let seed = 0; seed < 20; seed++) {
       const { story, plan, replay } = await pairOf(seed);
