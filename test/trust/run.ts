@@ -9,16 +9,7 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { machine } from '../../bench/machine.ts';
 import { allowedMoves } from '../../src/domain/effect.ts';
-import {
-  type Amounts,
-  emptyShare,
-  type Level,
-  levels,
-  liveShare,
-  replay,
-  type Share,
-  type Violation,
-} from './share.ts';
+import { type Amounts, emptyShare, type Level, levels, liveShare, replay, type Share } from './share.ts';
 
 const { values } = parseArgs({
   options: {
@@ -154,11 +145,14 @@ function print({ trials, ms, violations, moves, rows }: Share, seconds: number):
   const seen = [...rows.values()].filter(Boolean).length;
   if (rows.size > 0) console.log(`classifier rows that decide: ${seen} of ${rows.size}`);
   console.log(`${Math.round(seconds)} s in ${values.workers} processes`);
-  const told = new Map<string, Violation & { count: number }>();
-  for (const one of violations) {
-    const name = `${one.level} ${one.id} ${one.what.replace(/\d+/g, '#').slice(0, 80)}`;
-    told.set(name, { ...one, count: (told.get(name)?.count ?? 0) + 1 });
+  const alike = Map.groupBy(
+    violations,
+    ({ level, id, what }) => `${level} ${id} ${what.replace(/\d+/g, '#').slice(0, 80)}`,
+  );
+  // What reads alike at its beginning may have several causes, so each of them can be seen again.
+  for (const [first, ...others] of alike.values()) {
+    if (first === undefined) continue;
+    const replays = new Set([first, ...others].map((one) => one.replay));
+    console.log(`\n${first.id} × ${1 + others.length}: ${first.what.slice(0, 2_000)}\n  ${[...replays].join('\n  ')}`);
   }
-  for (const { id, what, replay: again, count } of told.values())
-    console.log(`\n${id} × ${count}: ${what.slice(0, 2_000)}\n  ${again}`);
 }
