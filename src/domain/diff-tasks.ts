@@ -118,12 +118,21 @@ function lookAtLedger(
       }
       continue;
     }
-    const status = stands.state === 'closed' ? 'closed' : 'deleted';
-    const seen = { crm: input.crm, key: task.key, crmId: stands.id ?? task.crmId };
-    observed.push({ ...seen, status, closedBy: 'person', ...(status === 'closed' ? saidOf(stands) : {}) });
-    if (isWanted) remarks.push(leftAlone(input, task.play, task.episode, status));
+    const ending = observedEnding(input.crm, task, stands);
+    if (ending === null) continue;
+    observed.push(ending);
+    // Told once, whether or not it is still wished for: what was decided may know of it already.
+    remarks.push(leftAlone(input, task.play, task.episode, ending.status));
   }
   return { closings, remarks, observed, uncertain };
+}
+
+/** How an open task of the ledger ended, where a person closed or deleted it; null where it stands or nobody looked. */
+export function observedEnding(crm: string, task: KnownTask, stands: ExistingTask | undefined): ObservedTask | null {
+  if (task.status !== 'open' || stands === undefined || stands.state === 'open') return null;
+  const status = stands.state === 'closed' ? 'closed' : 'deleted';
+  const seen = { crm, key: task.key, crmId: stands.id ?? task.crmId };
+  return { ...seen, status, closedBy: 'person', ...(status === 'closed' ? saidOf(stands) : {}) };
 }
 
 function opening(input: TaskDiffInput, target: string, key: string, action: NextAction): EffectDraft {

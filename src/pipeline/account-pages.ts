@@ -4,7 +4,7 @@ import type { Account } from '../domain/nouns.ts';
 import type { Hall } from './hall.ts';
 
 /** Small: what is read at once are all facts of these accounts, half a year of them. */
-const pageSize = 25;
+export const pageSize = 25;
 
 /** Accounts in the store's order (leaves before parents), in pages; or the one account. */
 export async function* accountPages(

@@ -5,8 +5,9 @@
 import type { Crm, CrmUser } from '../crm/crm.ts';
 import type { PlaySettings, TaskMapping } from '../domain/decisions.ts';
 import type { Account, NextAction } from '../domain/nouns.ts';
-import type { PoolTurns } from '../domain/pool.ts';
+import { PoolTurns } from '../domain/pool.ts';
 import { chunks } from '../lib/batches.ts';
+import type { Hall } from './hall.ts';
 
 const idsAtOnce = 100;
 
@@ -64,4 +65,18 @@ export function createOwners(crm: Crm, task: TaskMapping, plays: PlaySettings, t
     },
   };
   return owners;
+}
+
+/** Whose turn it is in the pools of this CRM today. */
+export async function poolTurns(hall: Hall, crm: string): Promise<PoolTurns> {
+  const { plays } = hall.decisions;
+  const { prior, strength, minGain } = plays.pools ?? { prior: 0.6, strength: 20, minGain: 5 };
+  const isNeeded = plays.plays.some((play) => play.on && play.routing != null);
+  return new PoolTurns({
+    prior,
+    strength,
+    records: isNeeded ? await hall.store.tasks.effectiveness(crm, minGain) : {},
+    open: isNeeded ? await hall.store.tasks.openByOwner(crm) : {},
+    perDay: plays.caps.newPerOwnerPerDay,
+  });
 }

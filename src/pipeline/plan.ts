@@ -1,13 +1,13 @@
 // Plan: a page of wishes against a page of the CRM → effects and remarks, counted as they stream by. Sends nothing that
-// could change anything. Fields are planned page by page; new tasks wait until all pages were seen (admit.ts).
+// could change anything. Fields are planned page by page; new tasks wait until all pages were seen (admit.ts). Whose task a
+// person ended since is decided anew before anything is wished for, in all CRMs, so that no record asks for what is done.
 
 import { createHash } from 'node:crypto';
 import { diffRecord } from '../domain/diff.ts';
-import { diffTasks, keyOfAction } from '../domain/diff-tasks.ts';
+import { diffTasks, keyOfAction, observedEnding } from '../domain/diff-tasks.ts';
 import { withEscalations } from '../domain/escalation.ts';
 import { canonicalJson } from '../domain/hash.ts';
-import type { Account, EffectDraft, NextAction, Outcome, Problem, Remark } from '../domain/nouns.ts';
-import { PoolTurns } from '../domain/pool.ts';
+import type { Account, EffectDraft, NextAction, Problem, Remark } from '../domain/nouns.ts';
 import { reasonLines } from '../domain/score.ts';
 import { addEffects as addEffectsTo, type TallySum } from '../domain/tally.ts';
 import { tellOutcome } from '../domain/tell.ts';
@@ -17,12 +17,12 @@ import type { Lease } from '../state/store.ts';
 import { type Asking, admit, askingOf } from './admit.ts';
 import { contactsFor, type PlanContacts } from './contacts.ts';
 import { openDeals, type PlanDeals } from './deals.ts';
-import { accountPages } from './evaluate.ts';
+import { accountPages, type EvaluateAgain } from './evaluate.ts';
 import { existingRecords, type ReadExisting } from './existing.ts';
 import type { MetHall, MetHand } from './meet.ts';
-import { createOwners, type Owners } from './owners.ts';
+import { createOwners, type Owners, poolTurns } from './owners.ts';
 import { type PlaceWords, rankAccounts } from './places.ts';
-import { seenTasks } from './seen-tasks.ts';
+import { freeOf, learnEndings, lookAgain, lookAtPage, type PageItem, type Sight, thereOf } from './sight.ts';
 
 export interface PlanRequest {
   readonly asOf: string;
@@ -32,6 +32,7 @@ export interface PlanRequest {
   readonly configHash: string;
   /** Sources whose facts are trustworthy today; left out: all. */
   readonly freshSources?: ReadonlySet<string>;
+  readonly evaluateAgain: EvaluateAgain;
 }
 export interface MadePlan {
   readonly plan: number;
@@ -86,91 +87,106 @@ export async function makePlan(
     quarantined: 0,
     problems: [],
   };
-  for (const hand of hall.crms) await planFor(work, hand, signal);
+  const desks: Desk[] = [];
+  for (const hand of hall.crms) desks.push(await deskFor(work, hand, signal));
+  await planPages(work, desks, signal);
   const calls = Object.fromEntries(
     hall.crms.map(({ crm }) => [crm.name, callsOf(work.counts, crm.name, crm.limits.batchSize)]),
   );
   return { plan, hash: work.hash.digest('hex'), problems: work.problems, calls, quarantined: work.quarantined };
 }
 
-async function planFor(work: Work, hand: MetHand, signal: AbortSignal): Promise<void> {
-  const { hall, request } = work;
-  const { crm, mapping } = hand;
-  const { plays } = hall.decisions;
-  const owners = mapping.task === null ? null : createOwners(crm, mapping.task, plays, await poolTurns(hall, crm.name));
-  const placesOf = await rankAccounts(hall, work.lease, mapping, request);
-  const existingOf = await existingRecords(hall, work.lease, hand, request.account, signal);
-  const dealsOf = await openDeals(hall, work.lease, hand, request.account, signal);
-  const contactsOf = await contactsFor(hall, work.lease, hand, request, signal);
-  const asking: Asking[] = [];
-  const total = request.account === null ? await hall.store.accounts.count() : 1;
-  let done = 0;
-  for await (const accounts of accountPages(hall, request.account, Math.min(largestPage, crm.limits.readSize * 2))) {
-    await breathe();
-    signal.throwIfAborted();
-    const outcomes = await hall.store.history.outcomesOf(
-      accounts.map((account) => account.key),
-      request.asOf,
-    );
-    const page = accounts.flatMap((account) => {
-      const outcome = outcomes.get(account.key);
-      return outcome === undefined ? [] : [{ account, outcome: tellOutcome(outcome, hall.prepared.wording) }];
-    });
-    await planPage(work, hand, { owners, placesOf, existingOf, dealsOf, contactsOf }, page, asking, signal);
-    done += accounts.length;
-    hall.emit({ kind: 'progress', stage: 'plan', what: `${crm.name} accounts`, done, of: total });
-  }
-  if (request.account === null) work.problems.push(...contactsOf.problems());
-  if (owners === null) return;
-  await admit(hall, work.lease, crm.name, request, asking, (effects, remarks) =>
-    addEffects(work, hand, effects, remarks),
-  );
+/** What planning for one CRM needs besides a page, made ready once. */
+interface Desk {
+  readonly hand: MetHand;
+  readonly owners: Owners | null;
+  readonly placesOf: PlaceWords;
+  readonly existingOf: ReadExisting;
+  readonly dealsOf: PlanDeals;
+  readonly contactsOf: PlanContacts;
+  readonly asking: Asking[];
 }
 
-/** Whose turn it is in the pools of this CRM today. */
-async function poolTurns(hall: MetHall, crm: string): Promise<PoolTurns> {
+async function deskFor(work: Work, hand: MetHand, signal: AbortSignal): Promise<Desk> {
+  const { hall, lease, request } = work;
+  const { crm, mapping } = hand;
   const { plays } = hall.decisions;
-  const { prior, strength, minGain } = plays.pools ?? { prior: 0.6, strength: 20, minGain: 5 };
-  const isNeeded = plays.plays.some((play) => play.on && play.routing != null);
-  return new PoolTurns({
-    prior,
-    strength,
-    records: isNeeded ? await hall.store.tasks.effectiveness(crm, minGain) : {},
-    open: isNeeded ? await hall.store.tasks.openByOwner(crm) : {},
-    perDay: plays.caps.newPerOwnerPerDay,
+  return {
+    hand,
+    owners: mapping.task === null ? null : createOwners(crm, mapping.task, plays, await poolTurns(hall, crm.name)),
+    placesOf: await rankAccounts(hall, lease, mapping, request),
+    existingOf: await existingRecords(hall, lease, hand, request.account, signal),
+    dealsOf: await openDeals(hall, lease, hand, request.account, signal),
+    contactsOf: await contactsFor(hall, lease, hand, request, signal),
+    asking: [],
+  };
+}
+
+async function planPages(work: Work, desks: readonly Desk[], signal: AbortSignal): Promise<void> {
+  const { hall, lease, request } = work;
+  if (desks.length === 0) return;
+  const total = request.account === null ? await hall.store.accounts.count() : 1;
+  const size = Math.min(largestPage, Math.max(...desks.map(({ hand }) => hand.crm.limits.readSize * 2)));
+  let done = 0;
+  for await (const accounts of accountPages(hall, request.account, size)) {
+    await breathe();
+    signal.throwIfAborted();
+    let page = await withOutcomes(work, accounts);
+    const sights = new Map<Desk, Sight>();
+    const ended = new Set<string>();
+    for (const desk of desks) {
+      const sight = await lookAtPage(hall, desk.hand, desk.existingOf, page, signal);
+      sights.set(desk, sight);
+      for (const account of await learnEndings(hall, lease, desk.hand, sight)) ended.add(account);
+    }
+    if (ended.size > 0) {
+      await request.evaluateAgain(accounts.filter(({ key }) => ended.has(key)));
+      page = await withOutcomes(work, accounts);
+      const changed = page.filter(({ account }) => ended.has(account.key));
+      for (const [desk, sight] of sights) await lookAgain(desk.hand, sight, changed, signal);
+    }
+    done += accounts.length;
+    for (const [desk, sight] of sights) {
+      await planPage(work, desk, page, sight, signal);
+      hall.emit({ kind: 'progress', stage: 'plan', what: `${desk.hand.crm.name} accounts`, done, of: total });
+    }
+  }
+  for (const { hand, owners, contactsOf, asking } of desks) {
+    if (request.account === null) work.problems.push(...contactsOf.problems());
+    if (owners === null) continue;
+    await admit(hall, lease, hand.crm.name, request, asking, (effects, remarks) =>
+      addEffects(work, hand, effects, remarks),
+    );
+  }
+}
+
+/** These accounts with what was decided about them today, in the words of the home. */
+async function withOutcomes({ hall, request }: Work, accounts: readonly Account[]): Promise<readonly PageItem[]> {
+  const keys = accounts.map((account) => account.key);
+  const outcomes = await hall.store.history.outcomesOf(keys, request.asOf);
+  return accounts.flatMap((account) => {
+    const outcome = outcomes.get(account.key);
+    return outcome === undefined ? [] : [{ account, outcome: tellOutcome(outcome, hall.prepared.wording) }];
   });
 }
 
-type PageItem = { readonly account: Account; readonly outcome: Outcome };
-
 async function planPage(
   work: Work,
-  hand: MetHand,
-  people: {
-    readonly owners: Owners | null;
-    readonly placesOf: PlaceWords;
-    readonly existingOf: ReadExisting;
-    readonly dealsOf: PlanDeals;
-    readonly contactsOf: PlanContacts;
-  },
+  desk: Desk,
   page: readonly PageItem[],
-  asking: Asking[],
+  sight: Sight,
   signal: AbortSignal,
 ): Promise<void> {
   const { hall, lease, request } = work;
+  const { hand, owners, asking } = desk;
   const { crm, mapping, org } = hand;
-  const { owners } = people;
   const { plays } = hall.decisions;
+  const { live, records, known, tasks: seen } = sight;
   const keys = page.map(({ account }) => account.key);
   const idOf = (account: Account) => account.ids[mapping.idKind];
-  const present = page.filter(({ account }) => idOf(account) !== undefined);
-  const live = await hall.store.outbox.live(
-    crm.name,
-    present.flatMap(({ account }) => idOf(account) ?? []),
-  );
-  const free = present.filter(({ account }) => !live.has(idOf(account) ?? ''));
+  const free = freeOf(hand, sight, page);
   const remarks: Remark[] = page.flatMap(({ account, outcome }) => wishRemarks({ account, outcome, mapping }));
-  for (const { account } of present) {
+  for (const { account } of page) {
     if (live.has(idOf(account) ?? ''))
       remarks.push({
         account: account.key,
@@ -181,13 +197,10 @@ async function planPage(
       });
   }
 
-  const targets = free.map(({ account }) => ({ account: account.key, id: idOf(account) ?? '' }));
-  const existing = await people.existingOf(targets, signal);
-  const records = new Map(existing.map((record) => [record.target, record]));
   const written = await hall.store.outbox.written(crm.name, 'account', keys);
   const adopt = new Map<string, Record<string, string | number | boolean | null>>();
   const effects: EffectDraft[] = [];
-  const places = await people.placesOf(free.map(({ account }) => account.key));
+  const places = await desk.placesOf(free.map(({ account }) => account.key));
   for (const { account, outcome } of free) {
     const wish = wishOf({
       outcome,
@@ -209,19 +222,17 @@ async function planPage(
     if (Object.keys(diff.adopt).length > 0) adopt.set(account.key, { ...diff.adopt });
   }
   if (adopt.size > 0) await hall.store.outbox.adopt(lease, crm.name, 'account', adopt);
-  const dealt = await people.dealsOf(free);
+  const dealt = await desk.dealsOf(free);
   effects.push(...dealt.effects);
   remarks.push(...dealt.remarks);
-  const met = await people.contactsOf.ofPage(free, signal);
+  const met = await desk.contactsOf.ofPage(free, signal);
   effects.push(...met.effects);
   remarks.push(...met.remarks);
 
   if (owners !== null && mapping.task !== null) {
-    const there = free.filter(({ account }) => records.get(idOf(account) ?? '')?.id != null);
+    const there = thereOf(hand, sight, page);
     const acting = there.filter(({ outcome }) => outcome.actions.length > 0).map(({ account }) => account);
     if (acting.length > 0 || plays.escalation != null) await owners.learn(acting, signal);
-    const known = await hall.store.tasks.ofAccounts(crm.name, keys);
-    const seen = await seenTasks(hand, there, known, signal);
     const growth = new Set(plays.plays.filter(({ kind }) => kind === 'growth').map(({ name }) => name));
     const routed = new Set(plays.plays.filter(({ routing }) => routing != null).map(({ name }) => name));
     for (const { account, outcome } of there) {
@@ -265,8 +276,8 @@ async function planPage(
           diff.observed.map((task) => ({ ...task, now: hall.clock.now() })),
         );
       const openAfter =
-        mine.filter((task) => task.status === 'open').length -
-        diff.effects.filter((effect) => effect.op === 'close_task').length;
+        mine.filter((task) => task.status === 'open' && observedEnding(crm.name, task, seen.get(task.key)) === null)
+          .length - diff.effects.filter((effect) => effect.op === 'close_task').length;
       for (const effect of diff.effects) {
         const action = actions.find(({ play, episode }) => play === effect.play && episode === effect.episode);
         if (effect.op !== 'ensure_task' || action === undefined) effects.push(effect);

@@ -12,7 +12,7 @@ import { KenkoError, rethrowCrash, StalePlanError, UsageError, worstExit } from 
 import { scrub } from '../lib/log.ts';
 import type { Lease, RunKind } from '../state/store.ts';
 import { apply } from './apply.ts';
-import { evaluate } from './evaluate.ts';
+import { type EvaluateAgain, evaluate } from './evaluate.ts';
 import type { Stage } from './events.ts';
 import { type Extracted, extract, problemOf, requireKnown } from './extract.ts';
 import { believeReads, evaluateVerdicts, extractVerdicts, planVerdicts } from './gatekeeper.ts';
@@ -108,6 +108,7 @@ export async function run(hall: Hall, request: RunRequest, signal: AbortSignal):
       }
 
       let freshSources: ReadonlySet<string> = new Set();
+      let evaluateAgain: EvaluateAgain = async () => undefined;
       await stage('evaluate', async () => {
         const identified = await identifyAll(hall, lease, inner);
         soFar.problems.push(...identified.problems);
@@ -117,7 +118,7 @@ export async function run(hall: Hall, request: RunRequest, signal: AbortSignal):
         const refusedNames = new Set(refused.map(({ source }) => source));
         const fresh = soFar.sources.filter((source) => source.fresh && !refusedNames.has(source.name));
         freshSources = new Set(fresh.map((source) => source.name));
-        await evaluate(
+        evaluateAgain = await evaluate(
           hall,
           lease,
           { asOf, account: request.account, freshSources, refusedSources: refusedNames },
@@ -135,7 +136,14 @@ export async function run(hall: Hall, request: RunRequest, signal: AbortSignal):
         const made = await makePlan(
           met,
           lease,
-          { asOf, account: request.account, lifted: request.lifted, configHash: hall.decisions.hash, freshSources },
+          {
+            asOf,
+            account: request.account,
+            lifted: request.lifted,
+            configHash: hall.decisions.hash,
+            freshSources,
+            evaluateAgain,
+          },
           tally,
           inner,
         );

@@ -113,12 +113,12 @@ coverage: {hold_below_share: 0}
 breaker: {rejected_share: 1}
 `,
 };
-const mapping = (owner: string, mode: string, objects: string) => `
+const mapping = (owner: string, mode: string, objects: string, fields: string) => `
 connection: {access_token: "\${HUBSPOT_ACCESS_TOKEN}", base_url: "\${HUBSPOT_BASE_URL}", api_version: "\${VERSION}"}
 objects:
   account:
     object: companies
-    fields: {health_score: kenko_health_score, health_band: kenko_health_band}
+    fields: {health_score: kenko_health_score, health_band: kenko_health_band${fields}}
 ${objects}task:
   mode: ${mode}
   fields: {key: kenko_key, subject: hs_task_subject, body: hs_task_body, due_on: hs_timestamp, priority: hs_task_priority}
@@ -138,6 +138,8 @@ export async function portalHome(
     readonly files?: Readonly<Record<string, string>>;
     /** More objects of the mapping: lines of YAML. */
     readonly objects?: string;
+    /** Words that the company shows besides score and band. */
+    readonly fields?: readonly string[];
   } = {},
 ): Promise<PortalHome> {
   const sandbox = await startSandbox({ accounts: Math.max(8, answers.length * 2) });
@@ -176,7 +178,12 @@ export async function portalHome(
   for (const [path, text] of Object.entries({
     ...files,
     ...options.files,
-    'mappings/hubspot.yaml': mapping(owner, options.mode ?? 'exactly_once', options.objects ?? ''),
+    'mappings/hubspot.yaml': mapping(
+      owner,
+      options.mode ?? 'exactly_once',
+      options.objects ?? '',
+      (options.fields ?? []).map((word) => `, ${word}: kenko_${word}`).join(''),
+    ),
   })) {
     await mkdir(join(folder, path, '..'), { recursive: true });
     await writeFile(join(folder, path), text.trimStart());

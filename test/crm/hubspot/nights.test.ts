@@ -207,3 +207,39 @@ describe('the night after', () => {
     expect(store.get('tasks', first?.id ?? '')?.deletedAt).not.toBeNull();
   });
 });
+
+describe('a task that a person', () => {
+  // One question by id; what is not found is looked for once more by its key, and among archived ones.
+  it.each([
+    ['completed', 1, 1, (there: PortalHome, id: string) => there.people.closeTask(id)],
+    ['deleted', 3, 0, (there: PortalHome, id: string) => there.people.remove('task', id)],
+  ])(
+    '%s is no next action of the company in the same run, and never made again',
+    async (_how, questions, left, end) => {
+      home = await portalHome([2, 5, 8], { fields: ['next_action'] });
+      const there = home;
+      const { store } = there.sandbox.hubspot.half;
+      const nextAction = () => store.get('companies', there.customers[0]?.company ?? '')?.values['kenko_next_action'];
+      const ours = () => [...store.all('tasks')].filter(({ values }) => values['kenko_key']);
+      await there.run();
+      expect(nextAction()).toBe('Call Company c1');
+      end(there, ours()[0]?.id ?? '');
+      there.wait(day);
+      there.sandbox.hubspot.forgetRequests();
+
+      const second = await there.run();
+      const asked = callsTo(there, 'tasks/batch/read');
+      there.wait(day);
+      there.sandbox.hubspot.forgetRequests();
+      const third = await there.run();
+
+      expect([second.report.exitCode, second.states], second.told).toEqual([0, { applied: 1 }]);
+      expect(nextAction() ?? '').toBe('');
+      expect(asked).toBe(questions);
+      expect([third.report.exitCode, third.states]).toEqual([0, {}]);
+      expect([there.sandbox.hubspot.counts().write, callsTo(there, 'tasks/batch')]).toEqual([0, 0]);
+      expect(ours()).toHaveLength(left);
+      expect(await there.broken()).toEqual([]);
+    },
+  );
+});

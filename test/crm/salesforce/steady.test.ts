@@ -127,3 +127,37 @@ describe('an org in which nearly everything changed', () => {
     expect(calls()).toHaveLength(2);
   });
 });
+
+describe('a task that a person', () => {
+  it.each([
+    ['completed', 1, (id: string) => people().closeTask(id)],
+    ['deleted', 0, (id: string) => people().remove('task', id)],
+  ])('%s is no next action of the account in the same run, and never made again', async (_how, left, end) => {
+    stage = await orgStage([{ logins: 1, satisfaction: 2 }, ...customers]);
+    const record = () => stage.box.salesforce.half.store.get('Account', stage.ids[0] ?? '')?.values;
+    const night = async () => {
+      stage.home.clock.push(day);
+      stage.box.clock.push(day);
+      stage.box.salesforce.forgetRequests();
+      return await stage.run();
+    };
+    await stage.run();
+    expect(record()?.['Next_Action__c']).toBe('Call Company c0: score 11');
+    end(stage.tasks()[0]?.id ?? '');
+
+    const second = await night();
+    const asked = calls().filter(({ path }) => path.includes('Kenko_Key__c') || path.endsWith('/Task'));
+    const third = await night();
+
+    expect(second).toMatchObject({ exitCode: 0, effects: { applied: 1 } });
+    expect(record()?.['Next_Action__c'] ?? null).toBeNull();
+    expect(asked).toHaveLength(1);
+    expect(third).toMatchObject({
+      exitCode: 0,
+      plan: { effects: { set: 0, clear: 0, ensure_task: 0, close_task: 0 } },
+    });
+    expect(calls()).toHaveLength(2);
+    expect(stage.tasks()).toHaveLength(left);
+    expect(await stage.broken()).toEqual([]);
+  });
+});
