@@ -89,13 +89,17 @@ function knownFaults(story: Story): ReturnType<typeof faultsOf> {
   return found;
 }
 
-/** As many stories as there are nights to compare with, kept in memory; the plans of what goes wrong are without number. */
+/**
+ * As many stories as there are nights to compare with, kept in memory; the plans of what goes wrong are without number. So many
+ * plans later come other stories.
+ */
 const manyStories = 400;
+const plansBeforeOthers = 20_000;
 
 /** L3: a story and up to three crashes a night, three calls of ten faulty, people in the middle of runs, clocks that jump. */
 export function randomOf(seed: number): Trial {
   const chance = seededChance(seed);
-  const story = storyOf(seed % manyStories);
+  const story = storyOf((seed % manyStories) + manyStories * Math.floor(seed / plansBeforeOthers));
   const plan = new Map<number, Disturbance>();
   for (let night = 0; night < story.nights.length; night++)
     if (chance.fraction() < 0.7) plan.set(night, disturbanceOf(chance));

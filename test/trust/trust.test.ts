@@ -48,6 +48,7 @@ describe('trust', () => {
   }, 300_000);
 
   it.each([
+    [1721, 'a task that a person closed shows in the scores one run later'],
     [2088, 'a record that the CRM refuses is merged away, so that the breaker does not stop the others'],
     [2654, 'as many tries of a refused record are remembered as without any fault'],
   ])(
