@@ -72,7 +72,7 @@ export async function contactsFor(
       );
       if (known.length === 0) continue;
       const ids = known.map(({ id }) => id);
-      const live = await hall.store.outbox.live(crm.name, ids);
+      const live = await hall.store.outbox.live(crm.name, object, ids);
       const existing = new Map((await read(known, inner)).map((record) => [record.target, record]));
       const standing = new Set([...ids, ...[...existing.values()].flatMap((record) => record.id ?? [])]);
       const written = await hall.store.outbox.written(crm.name, object, [...standing]);

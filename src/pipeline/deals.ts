@@ -47,7 +47,7 @@ export async function openDeals(
     });
     const targets = dealt.map(({ deal }) => deal.target);
     if (targets.length === 0) return { effects: [], remarks: [] };
-    const live = await hall.store.outbox.live(crm.name, targets);
+    const live = await hall.store.outbox.live(crm.name, object, targets);
     const written = await hall.store.outbox.written(crm.name, object, targets);
     const adopt = new Map<string, Fields>();
     const effects: EffectDraft[] = [];

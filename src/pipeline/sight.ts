@@ -50,6 +50,7 @@ export async function lookAtPage(
   const idOf = ({ account }: PageItem) => account.ids[mapping.idKind];
   const live = await hall.store.outbox.live(
     crm.name,
+    'account',
     page.flatMap((item) => idOf(item) ?? []),
   );
   const targets = freeOf(hand, { live }, page).map((item) => ({ account: item.account.key, id: idOf(item) ?? '' }));

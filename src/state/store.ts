@@ -7,6 +7,7 @@ import type {
   Account,
   AccountRef,
   Contact,
+  CrmObject,
   Cursor,
   Effect,
   EffectDraft,
@@ -394,8 +395,11 @@ export interface Outbox {
   quarantined(crm: string, keys: readonly string[]): Promise<ReadonlySet<string>>;
   /** Lifts the quarantine of rejected effects (all, or of one CRM), for `retry`; returns their accounts. */
   liftQuarantine(lease: Lease, crm: string | null, now: string): Promise<readonly string[]>;
-  /** Live effects (ready, inflight, unknown) by crm and target, so that a plan leaves their targets alone. */
-  live(crm: string, targets: readonly string[]): Promise<ReadonlySet<string>>;
+  /**
+   * Which of these records something is under way for (ready, inflight, unknown), so that a plan leaves them alone. By kind of
+   * record, because a CRM may number each kind by itself; a task that is being opened is under way for the account it hangs on.
+   */
+  live(crm: string, object: CrmObject, targets: readonly string[]): Promise<ReadonlySet<string>>;
 }
 
 /** A record as a CRM showed it when it was last looked at. */

@@ -98,12 +98,13 @@ export function sqliteOutbox(db: Sqlite): Outbox {
         db.run(`UPDATE effects SET lifted_at = ? WHERE ${shut}`, now, crm);
         return rows.map((row) => row.account);
       }),
-    live: (crm, targets) =>
+    live: (crm, object, targets) =>
       db.read(() => {
         const rows = db.all<{ target: string }>(
           `SELECT DISTINCT target FROM effects WHERE crm = ? AND state IN ('ready', 'inflight', 'unknown')
-             AND target IN (SELECT value FROM json_each(?))`,
+             AND iif(op = 'ensure_task', 'account', object) = ? AND target IN (SELECT value FROM json_each(?))`,
           crm,
+          object,
           toJson(targets),
         );
         return new Set(rows.map((row) => row.target));

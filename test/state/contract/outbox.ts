@@ -283,10 +283,28 @@ export function outboxContract(open: Open): void {
         await sendOne(store, lease, plan, 'applied');
         await sendOne(store, lease, plan, 'unknown');
 
-        const live = await store.outbox.live('salesforce', ['001-a', '001-b', '001-c', '001-d']);
+        const live = await store.outbox.live('salesforce', 'account', ['001-a', '001-b', '001-c', '001-d']);
 
         expect([...live].sort()).toEqual(['001-b', '001-c']);
-        expect((await store.outbox.live('hubspot', ['001-b'])).size).toBe(0);
+        expect((await store.outbox.live('hubspot', 'account', ['001-b'])).size).toBe(0);
+      }));
+
+    it('takes no record for one of another kind with the same number', () =>
+      withRun(open, async (store, lease) => {
+        const plan = await sealedPlan(store, lease, [
+          setEffect('a', { object: 'contact', target: '1' }),
+          setEffect('b', { object: 'task', target: '2' }),
+          taskEffect('c', { target: '3' }),
+        ]);
+        for (let index = 0; index < 3; index++) await sendOne(store, lease, plan, 'unknown');
+        const live = async (object: 'account' | 'contact' | 'opportunity' | 'task') =>
+          [...(await store.outbox.live('salesforce', object, ['1', '2', '3']))].sort();
+
+        expect(await live('contact')).toEqual(['1']);
+        expect(await live('task')).toEqual(['2']);
+        // A task that is being opened hangs on an account, and is not yet a record of its own.
+        expect(await live('account')).toEqual(['3']);
+        expect(await live('opportunity')).toEqual([]);
       }));
 
     it('lists what a run applied newest first, and undone effects no more', () =>
