@@ -13,7 +13,7 @@ import { whole as base, never } from '../support/small-run.ts';
 import { brokenIn, sameBut } from './invariants.ts';
 import { type Act, begin, type Night, perform, type Story } from './story.ts';
 import type { Broken } from './watch.ts';
-import { crmIdOf, freshPath, makeWorld, type World } from './world.ts';
+import { freshPath, makeWorld, type World } from './world.ts';
 
 /** What goes wrong in one night. */
 export interface Disturbance {
@@ -50,6 +50,8 @@ const mostTries = 2;
 /** How a story's nights end without any fault. */
 interface Ends {
   readonly shown: readonly unknown[];
+  /** Whether the breaker stopped the last try of the night. */
+  readonly stopped: readonly boolean[];
 }
 const twins = new Map<string, Promise<Ends>>();
 
@@ -105,6 +107,7 @@ export async function live(story: Story, plan: Plan, options: { readonly twin?: 
   /** Records that a person touched in the middle of a run: there the undisturbed story knows no answer. */
   const disputed = new Set<string>();
   const shown: unknown[] = [];
+  const stopped: boolean[] = [];
   const started = Date.parse(world.clock.now());
   let day = 0;
   try {
@@ -147,11 +150,13 @@ export async function live(story: Story, plan: Plan, options: { readonly twin?: 
       const journalHeld = world.crm.journal.length;
       // What one run did undisturbed, several did here; to take the last of them back is not to take all of it back.
       isComparable &&= tonight.command !== 'undo' || ![...plan.keys()].some((night) => night < at);
-      // The breaker (G9) counts what is refused and then stops for everybody; who takes a refused record away, or part of what
-      // is to be written there, in the middle of a run spares all the others that stop. The undisturbed story had it.
       const refused = tonight.refused ?? [];
-      isComparable &&= !refused.some((id) => disputed.has(crmIdOf(id)));
+      // The breaker (G9) counts what is refused and then stops for everybody: where it stopped the last undisturbed try, the CRM
+      // shows how far that came and not where the night ends. A person who takes the refused record away, or a lost answer that
+      // hides the refusal, spares the others that stop.
+      isComparable &&= twin?.stopped[at] !== true;
       const wanted = isComparable ? twin?.shown[at] : undefined;
+      let isStopped = false;
       // What people do after the plan is seen by the next plan, and by the scores of the one after that.
       const later = tonight.between === undefined ? 0 : 1;
       for (let tryNo = 0; tryNo < later + (trouble === undefined ? 1 : mostTries); tryNo++) {
@@ -160,8 +165,10 @@ export async function live(story: Story, plan: Plan, options: { readonly twin?: 
         if (isThere && refused.length === 0 && (tryNo > 0 || trouble === undefined)) break;
         const end = await attempt(world, tonight, undoing, { dieAt: null, fullAt: null });
         broken.push(...end.broken);
+        isStopped = end.isStopped;
         world.clock.push(10 * minute);
       }
+      stopped.push(isStopped);
       if (held && world.crm.journal.length > journalHeld)
         broken.push({
           id: 'I6',
@@ -172,13 +179,13 @@ export async function live(story: Story, plan: Plan, options: { readonly twin?: 
       broken.push(...(await atNightsEnd(world, tonight, { undoing, journalBefore, isTwin: twin === null })));
       shown.push(shownBy(world.crm));
     }
-    if (options.twin === false) kept = { shown };
+    if (options.twin === false) kept = { shown, stopped };
     return { broken: unique(broken), moves: world.moves(), steps, calls, allCrashed };
   } finally {
     await world.close();
   }
 }
-let kept: Ends = { shown: [] };
+let kept: Ends = { shown: [], stopped: [] };
 
 /** The undisturbed story, lived once per process. */
 function endsOf(story: Story): Promise<Ends> {
@@ -198,6 +205,8 @@ interface Attempt {
   readonly steps: number;
   readonly calls: readonly string[];
   readonly broken: readonly Broken[];
+  /** The breaker stopped it. */
+  readonly isStopped: boolean;
 }
 
 /** One try of the night's command: to its end, to its death, or to an error that we know. */
@@ -224,6 +233,7 @@ async function attempt(
     if (died) throw new Crash(name);
   });
   const writesBefore = world.crm.writes;
+  const toldBefore = world.told.length;
   try {
     await command(world, await world.hall(), tonight, undoing);
   } catch (error) {
@@ -237,7 +247,8 @@ async function attempt(
   }
   if (tonight.command === 'dry' && world.crm.writes > writesBefore)
     broken.push({ id: 'I10', what: `a plan without a yes made ${world.crm.writes - writesBefore} write calls` });
-  return { died, steps, calls, broken };
+  const isStopped = world.told.slice(toldBefore).some((text) => text.includes('"gate":"G9","answer":"stop"'));
+  return { died, steps, calls, broken, isStopped };
 }
 
 /** What must be true when a night is over, beside the comparison with the undisturbed story. */
