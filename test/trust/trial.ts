@@ -52,6 +52,8 @@ interface Ends {
   readonly shown: readonly unknown[];
   /** Whether the breaker stopped the last try of the night. */
   readonly stopped: readonly boolean[];
+  /** Records that a person has had a hand on by the end of the night. */
+  readonly touched: readonly ReadonlySet<string>[];
 }
 const twins = new Map<string, Promise<Ends>>();
 
@@ -108,6 +110,7 @@ export async function live(story: Story, plan: Plan, options: { readonly twin?: 
   const disputed = new Set<string>();
   const shown: unknown[] = [];
   const stopped: boolean[] = [];
+  const touched: ReadonlySet<string>[] = [];
   const started = Date.parse(world.clock.now());
   let day = 0;
   try {
@@ -174,18 +177,23 @@ export async function live(story: Story, plan: Plan, options: { readonly twin?: 
           id: 'I6',
           what: `what was held is written by the next run without a yes: ${world.crm.journal.slice(journalHeld).join(', ')}`,
         });
+      touched.push(new Set(world.watch.touched));
+      // People choose by number: with a record or task less than in the undisturbed story, their hand falls on another one.
+      const theirs = twin?.touched[at];
+      for (const one of [...world.watch.touched, ...(theirs ?? [])])
+        if (!world.watch.touched.has(one) || theirs?.has(one) === false) disputed.add(one);
       const difference = wanted === undefined ? null : sameBut(disputed, shownBy(world.crm), wanted);
       if (difference !== null) broken.push({ id: 'I4', what: `night ${at}: ${difference}` });
       broken.push(...(await atNightsEnd(world, tonight, { undoing, journalBefore, isTwin: twin === null })));
       shown.push(shownBy(world.crm));
     }
-    if (options.twin === false) kept = { shown, stopped };
+    if (options.twin === false) kept = { shown, stopped, touched };
     return { broken: unique(broken), moves: world.moves(), steps, calls, allCrashed };
   } finally {
     await world.close();
   }
 }
-let kept: Ends = { shown: [], stopped: [] };
+let kept: Ends = { shown: [], stopped: [], touched: [] };
 
 /** The undisturbed story, lived once per process. */
 function endsOf(story: Story): Promise<Ends> {

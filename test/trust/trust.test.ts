@@ -49,6 +49,7 @@ describe('trust', () => {
 
   it.each([
     [2088, 'a record that the CRM refuses is merged away, so that the breaker does not stop the others'],
+    [22_771, 'a person hands over another task than in the undisturbed story, because one is not there'],
     [8088, 'a lost answer hides from the breaker what the CRM refuses'],
     [2654, 'as many tries of a refused record are remembered as without any fault'],
   ])(
