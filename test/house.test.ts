@@ -75,6 +75,13 @@ const roomOf = (path: string): string => (path.includes('/') ? (path.split('/')[
 const codeOf = (file: string): string =>
   readFileSync(join(src, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, '');
 
+/** The files at the top of the project. */
+const kept = new Set(
+  'CHANGELOG.md Dockerfile LICENSE README.ja.md README.md SECURITY.md biome.json compose.yaml package-lock.json package.json tsconfig.build.json tsconfig.json vitest.config.ts'.split(
+    ' ',
+  ),
+);
+
 describe('the house', () => {
   it('knows every room', () => {
     const rooms = [...new Set(files.map(roomOf))];
@@ -146,6 +153,15 @@ describe('the house', () => {
     const silent = files.filter((file) => !/^(#![^\n]*\n)?\/\/ /.test(readFileSync(join(src, file), 'utf8')));
 
     expect(silent).toEqual([]);
+  });
+
+  it('has no file lying about at its top', () => {
+    // A folder may be somebody's home (`kenko init my-company`); a file at the top is ours.
+    const top = readdirSync(join(src, '..'), { withFileTypes: true }).flatMap((entry) =>
+      entry.isFile() ? entry.name : [],
+    );
+
+    expect(top.filter((name) => !name.startsWith('.') && !kept.has(name))).toEqual([]);
   });
 
   it('has no drawers', () => {
