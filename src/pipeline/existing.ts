@@ -2,19 +2,19 @@
 // changed since is asked for, and only what is in neither is read by id. Once a week, and whenever the mapping looks at
 // something else, all of it is read anew. A CRM that cannot say what changed is simply read.
 
-import { type OwnWrites, tellsChanges } from '../crm/crm.ts';
+import { type OwnWrites, type TellsChanges, tellsChanges } from '../crm/crm.ts';
 import { hashOf } from '../domain/hash.ts';
 import type { CrmObject, Existing, Fields, Shown } from '../domain/nouns.ts';
 import { chunks } from '../lib/batches.ts';
 import { breathe } from '../lib/breathe.ts';
-import type { Lease } from '../state/store.ts';
+import type { Lease, SeenUpTo } from '../state/store.ts';
 import type { CrmHand, Hall } from './hall.ts';
 
 const object = 'account';
 /** Records that are held at once while they are read by id. */
 const largestRead = 4_000;
 /** Some changes leave no trace, a field that was shown to us for instance: so all is read again at times. */
-export const wholeEveryMs = 7 * 86_400_000;
+const wholeEveryMs = 7 * 86_400_000;
 /** Rows of one page of changes. With more than one change in five records it is cheaper to read all of them by id. */
 const leastChanges = 2_000;
 const changesShare = 0.2;
@@ -26,6 +26,47 @@ export interface Wanted {
 }
 /** Reads the records of a page of accounts; one answer per account. */
 export type ReadExisting = (wanted: readonly Wanted[], signal: AbortSignal) => Promise<readonly Existing[]>;
+
+/** What is asked about records of one kind, to bring up to date what is remembered of them. */
+interface CatchUp {
+  readonly crm: CrmHand['crm'] & TellsChanges;
+  readonly mapping: CrmHand['mapping'];
+  readonly object: 'account' | 'contact';
+  readonly words: readonly string[];
+  /** With more changes than this it is cheaper to read by id. */
+  readonly atMost: () => Promise<number>;
+  /** What we wrote since then ourselves; it need not be told to us. */
+  readonly ours?: (since: string) => Promise<OwnWrites | null>;
+}
+/**
+ * Asks what changed since the last time and takes it down; forgets everything where that cannot be told, was long ago, or was
+ * asked with other fields in mind.
+ * @returns the mark to set when what is kept is whole again: nothing older than its instant is remembered then.
+ */
+export async function catchUp(hall: Hall, lease: Lease, asked: CatchUp, signal: AbortSignal): Promise<SeenUpTo> {
+  const { crm, mapping, object, words } = asked;
+  const { seen } = hall.store;
+  const shape = hashOf({ fields: mapping.objects[object]?.fields ?? [] });
+  const known = await seen.upTo(crm.name, object);
+  const now = hall.clock.now();
+  const since = crm.changesFrom();
+  if (known !== null && known.shape === shape && Date.parse(now) - Date.parse(known.wholeAt) < wholeEveryMs) {
+    const atMost = await asked.atMost();
+    const mayBeOld = await mayShowOldValues(hall, crm.changesLagMs ?? 0);
+    const ours = mayBeOld ? null : ((await asked.ours?.(known.since)) ?? null);
+    const pages = await crm.changes({ object, since: known.since, words, atMost, ours }, signal);
+    for await (const page of pages ?? []) {
+      const gone = page.filter((record) => mayBeOld || record.id === null).map((record) => record.target);
+      await seen.forget(lease, crm.name, object, gone);
+      if (mayBeOld) continue;
+      const there = page.flatMap(({ id, owner, fields }) => (id === null ? [] : [{ id, owner, fields }]));
+      await seen.keep(lease, crm.name, object, there, { onlyKnown: true });
+    }
+    if (pages !== null) return { shape, since, wholeAt: known.wholeAt };
+  }
+  await seen.begin(lease, crm.name, object);
+  return { shape, since, wholeAt: now };
+}
 
 /** Brings what is remembered up to date, and says how to read a page. Sends nothing that could change anything. */
 export async function existingRecords(
@@ -47,30 +88,9 @@ export async function existingRecords(
         );
   if (!tellsChanges(crm) || only !== null || words.length === 0) return ask;
   const { seen, accounts } = hall.store;
-  const shape = hashOf({ fields: mapping.objects.account?.fields ?? [] });
-  const known = await seen.upTo(crm.name, object);
-  const now = hall.clock.now();
-  const since = crm.changesFrom();
-  let wholeAt = known?.wholeAt ?? now;
-  let fresh = false;
-  if (known !== null && known.shape === shape && Date.parse(now) - Date.parse(known.wholeAt) < wholeEveryMs) {
-    const atMost = Math.max(leastChanges, Math.ceil((await accounts.count()) * changesShare));
-    const mayBeOld = await mayShowOldValues(hall, crm.changesLagMs ?? 0);
-    const ours = mayBeOld ? null : await ownWrites(hall, hand, known.since);
-    const pages = await crm.changes({ object, since: known.since, words, atMost, ours }, signal);
-    fresh = pages !== null;
-    for await (const page of pages ?? []) {
-      const gone = page.filter((record) => mayBeOld || record.id === null).map((record) => record.target);
-      await seen.forget(lease, crm.name, object, gone);
-      if (mayBeOld) continue;
-      const there = page.flatMap(({ id, owner, fields }) => (id === null ? [] : [{ id, owner, fields }]));
-      await seen.keep(lease, crm.name, object, there, { onlyKnown: true });
-    }
-  }
-  if (!fresh) {
-    await seen.begin(lease, crm.name, object);
-    wholeAt = now;
-  }
+  const atMost = async () => Math.max(leastChanges, Math.ceil((await accounts.count()) * changesShare));
+  const ours = (since: string) => ownWrites(hall, hand, since);
+  const upTo = await catchUp(hall, lease, { crm, mapping, object, words, atMost, ours }, signal);
   // Gone and merged records are few and told each time anew.
   const odd = new Map<string, Existing>();
   let after: string | null = null;
@@ -98,7 +118,7 @@ export async function existingRecords(
       for (const record of records) if (record.id !== record.target) odd.set(record.target, record);
     }
   }
-  await seen.mark(lease, crm.name, object, { shape, since, wholeAt });
+  await seen.mark(lease, crm.name, object, upTo);
 
   return async (wanted, inner) => {
     const remembered = await seen.of(
@@ -122,7 +142,7 @@ export async function existingRecords(
 }
 
 /** True where a run ended so shortly ago that an index may show its writes as if they had not been. */
-export async function mayShowOldValues(hall: Hall, lagMs: number): Promise<boolean> {
+async function mayShowOldValues(hall: Hall, lagMs: number): Promise<boolean> {
   if (lagMs === 0) return false;
   const ended = (await hall.store.runs.last(5)).flatMap((run) => run.endedAt ?? [])[0];
   return ended !== undefined && Date.parse(hall.clock.now()) - Date.parse(ended) < lagMs;

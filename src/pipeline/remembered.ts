@@ -3,11 +3,10 @@
 // else, all of it is read anew. Nobody lists all of these records here, so nothing is read that no page asks for.
 
 import { tellsChanges } from '../crm/crm.ts';
-import { hashOf } from '../domain/hash.ts';
 import type { Existing } from '../domain/nouns.ts';
 import { chunks } from '../lib/batches.ts';
 import type { Lease } from '../state/store.ts';
-import { mayShowOldValues, type ReadExisting, wholeEveryMs } from './existing.ts';
+import { catchUp, type ReadExisting } from './existing.ts';
 import type { CrmHand, Hall } from './hall.ts';
 
 /** With more changes than this it is cheaper to read by id what is needed. */
@@ -33,30 +32,9 @@ export async function rememberedRecords(
   };
   if (!tellsChanges(crm) || only !== null) return ask;
   const { seen } = hall.store;
-  const shape = hashOf({ fields: mapping.objects[object]?.fields ?? [] });
-  const known = await seen.upTo(crm.name, object);
-  const now = hall.clock.now();
-  const since = crm.changesFrom();
-  let wholeAt = known?.wholeAt ?? now;
-  let isFresh = false;
-  if (known !== null && known.shape === shape && Date.parse(now) - Date.parse(known.wholeAt) < wholeEveryMs) {
-    const pages = await crm.changes({ object, since: known.since, words, atMost: mostChanges }, signal);
-    isFresh = pages !== null;
-    const mayBeOld = await mayShowOldValues(hall, crm.changesLagMs ?? 0);
-    for await (const page of pages ?? []) {
-      const gone = page.filter((record) => mayBeOld || record.id === null).map((record) => record.target);
-      await seen.forget(lease, crm.name, object, gone);
-      if (mayBeOld) continue;
-      const there = page.flatMap(({ id, owner, fields }) => (id === null ? [] : [{ id, owner, fields }]));
-      await seen.keep(lease, crm.name, object, there, { onlyKnown: true });
-    }
-  }
-  if (!isFresh) {
-    await seen.begin(lease, crm.name, object);
-    wholeAt = now;
-  }
+  const upTo = await catchUp(hall, lease, { crm, mapping, object, words, atMost: async () => mostChanges }, signal);
   // What is kept from here on was read after this instant.
-  await seen.mark(lease, crm.name, object, { shape, since, wholeAt });
+  await seen.mark(lease, crm.name, object, upTo);
 
   return async (wanted, inner) => {
     const ids = wanted.map(({ id }) => crm.canonicalId(id));
